@@ -1,0 +1,76 @@
+#include "mvpnbench/instance.h"
+
+static const struct {
+    const char *name, *protocol;
+} mdt_modes[] = {
+    [MDT_ASM] = {"asm", "PIM-ASM"},
+    [MDT_SSM] = {"ssm", "PIM-SSM"},
+    [MDT_BIDIR] = {"bidir", "PIM-BIDIR"},
+};
+
+static const char *const metric_names[] = {
+    [NUM_MVPN] = "Num_mVPN",           [NUM_PE] = "Num_PE",
+    [NUM_MC_C_INTS] = "Num_MC_C_ints", [NUM_PIM_C_NEIGH] = "Num_PIM_C_neigh",
+    [NUM_STARG_C] = "Num_*G_C",        [NUM_SG_C] = "Num_SG_C",
+    [NUM_OIF_C] = "Num_OIF_C",         [NUM_SPMSI_SRC] = "Num_SPMSI_Src",
+    [NUM_SPMSI_RX] = "Num_SPMSI_Rx",
+};
+
+static const char *const p_metric_names[] = {
+    [NUM_STARG_P] = "Num_*G_P",
+    [NUM_SG_P] = "Num_SG_P",
+    [NUM_OIF_P] = "Num_OIF_P",
+};
+
+const char *mdt_mode_name(enum mdt_mode mode)
+{
+    return mdt_modes[mode].name;
+}
+
+const char *mdt_mode_protocol(enum mdt_mode mode)
+{
+    return mdt_modes[mode].protocol;
+}
+
+const char *metric_name(enum metric_var var)
+{
+    return metric_names[var];
+}
+
+const char *p_metric_name(enum p_metric_var var)
+{
+    return p_metric_names[var];
+}
+
+void metric_clear(struct mvpn_metric *m)
+{
+    for (int i = 0; i < METRIC_VARS; i++)
+        m->v[i] = METRIC_UNKNOWN;
+}
+
+void p_metric_clear(struct p_metric *m)
+{
+    for (int i = 0; i < P_METRIC_VARS; i++)
+        m->v[i] = METRIC_UNKNOWN;
+}
+
+void spec_expected(const struct instance_spec *spec, struct mvpn_metric *out)
+{
+    int64_t n = spec->mvpns, c = spec->c_interfaces, r = spec->remote_pes;
+    int64_t g = spec->groups, s = spec->sources, d = spec->receiver_c_ifs;
+    int64_t gi = spec->ingress_groups, ge = g - gi;
+    *out = (struct mvpn_metric){.v = {
+                                    [NUM_MVPN] = n,
+                                    [NUM_PE] = r + 1,
+                                    [NUM_MC_C_INTS] = n * c,
+                                    [NUM_PIM_C_NEIGH] = n * (c + r),
+                                    [NUM_STARG_C] = n * g,
+                                    [NUM_SG_C] = n * g * s,
+                                    [NUM_OIF_C] = n * (1 + s) * (ge * d + gi * c),
+                                }};
+}
+
+uint64_t spec_flow_count(const struct instance_spec *spec)
+{
+    return (uint64_t)spec->mvpns * spec->groups * spec->sources;
+}

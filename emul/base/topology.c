@@ -1,0 +1,212 @@
+#include "mvpnbench/topology.h"
+
+#include "emul/base/rng.h"
+
+void topology_default_addressing(struct addressing *a)
+{
+    *a = (struct addressing){
+        .dut_p_addr = IP4(192, 168, 255, 1),
+        .p_router_addr = IP4(192, 168, 255, 2),
+        .p_link_len = 30,
+        .p_rp = IP4(198, 19, 0, 1),
+        .dut_mdt_addr = IP4(198, 18, 0, 1),
+        .remote_pe_base = IP4(198, 18, 0, 1),
+        .remote_pe_len = 20,
+        .mdt_base = IP4(239, 192, 0, 0),
+        .c_link_base = IP4(172, 16, 0, 0),
+        .c_group_base = IP4(225, 0, 0, 0),
+        .c_source_base = IP4(10, 0, 0, 0),
+    };
+}
+
+uint32_t topology_c_link_index(const struct instance_spec *s, uint32_t v, uint32_t i)
+{
+    return (v - 1) * s->c_interfaces + (i - 1);
+}
+
+static bool single_tagged(const struct instance_spec *s)
+{
+    return (uint64_t)s->mvpns * s->c_interfaces <= 4094;
+}
+
+struct vlan_tags topology_vlan(const struct instance_spec *s, uint32_t link)
+{
+    if (!s->trunk)
+        return (struct vlan_tags){0, 0};
+    if (single_tagged(s))
+        return (struct vlan_tags){(uint16_t)(link + 1), 0};
+    return (struct vlan_tags){(uint16_t)(link / s->c_interfaces + 1),
+                              (uint16_t)(link % s->c_interfaces + 1)};
+}
+
+uint32_t topology_c_link_of(const struct instance_spec *s, struct vlan_tags tags)
+{
+    if (tags.outer == 0)
+        return UINT32_MAX;
+    if (single_tagged(s)) {
+        if (tags.inner != 0 || tags.outer > s->mvpns * s->c_interfaces)
+            return UINT32_MAX;
+        return tags.outer - 1u;
+    }
+    if (tags.outer > s->mvpns || tags.inner == 0 || tags.inner > s->c_interfaces)
+        return UINT32_MAX;
+    return topology_c_link_index(s, tags.outer, tags.inner);
+}
+
+ip4_t topology_dut_c_addr(const struct instance_spec *s, uint32_t link)
+{
+    return s->addr.c_link_base + link * 4 + 1;
+}
+
+ip4_t topology_c_router_addr(const struct instance_spec *s, uint32_t link)
+{
+    return s->addr.c_link_base + link * 4 + 2;
+}
+
+struct mac topology_c_router_mac(uint32_t link)
+{
+    return (struct mac){{0x02, 0x4d, 0x56, (uint8_t)(0x10 | (link >> 16 & 0x0f)),
+                         (uint8_t)(link >> 8), (uint8_t)link}};
+}
+
+struct mac topology_p_router_mac(void)
+{
+    return (struct mac){{0x02, 0x4d, 0x56, 0x01, 0x00, 0x01}};
+}
+
+ip4_t topology_mdt_group(const struct instance_spec *s, uint32_t v)
+{
+    return s->addr.mdt_base + v;
+}
+
+uint32_t topology_vpn_of_mdt(const struct instance_spec *s, ip4_t group)
+{
+    uint32_t v = group - s->addr.mdt_base;
+    return v >= 1 && v <= s->mvpns ? v : 0;
+}
+
+ip4_t topology_remote_pe_addr(const struct instance_spec *s, uint32_t r)
+{
+    return s->addr.remote_pe_base + r;
+}
+
+uint32_t topology_remote_pe_of(const struct instance_spec *s, ip4_t addr)
+{
+    uint32_t r = addr - s->addr.remote_pe_base;
+    return r >= 1 && r <= s->remote_pes ? r : 0;
+}
+
+bool topology_is_ingress(const struct instance_spec *s, uint32_t j)
+{
+    return j <= s->ingress_groups;
+}
+
+uint32_t topology_remote_sites(const struct instance_spec *s)
+{
+    return s->remote_pes < SITE_REMOTE_MAX ? s->remote_pes : SITE_REMOTE_MAX;
+}
+
+/* Groups of one direction are dealt round robin; this is how many sites take part. */
+static uint32_t sites_of_direction(const struct instance_spec *s, bool ingress)
+{
+    uint32_t sites = ingress ? s->c_interfaces : topology_remote_sites(s);
+    if (ingress && sites > SITE_REMOTE)
+        sites = SITE_REMOTE;
+    return sites == 0 ? 1 : sites;
+}
+
+uint32_t topology_site_of_group(const struct instance_spec *s, uint32_t j)
+{
+    if (topology_is_ingress(s, j))
+        return 1 + (j - 1) % sites_of_direction(s, true);
+    return SITE_REMOTE + 1 + (j - s->ingress_groups - 1) % sites_of_direction(s, false);
+}
+
+ip4_t topology_group(const struct instance_spec *s, uint32_t j)
+{
+    bool ingress = topology_is_ingress(s, j);
+    uint32_t ix = (ingress ? j : j - s->ingress_groups) - 1;
+    uint32_t within = ix / sites_of_direction(s, ingress) + 1;
+    return s->addr.c_group_base + (topology_site_of_group(s, j) << 16) + within;
+}
+
+uint32_t topology_group_of(const struct instance_spec *s, ip4_t addr)
+{
+    uint32_t offset = addr - s->addr.c_group_base;
+    uint32_t site = offset >> 16, within = offset & 0xffff;
+    if (within == 0 || site == 0)
+        return 0;
+    bool ingress = site <= SITE_REMOTE;
+    uint32_t sites = sites_of_direction(s, ingress);
+    uint32_t place = ingress ? site - 1 : site - SITE_REMOTE - 1;
+    if (place >= sites)
+        return 0;
+    uint32_t ix = (within - 1) * sites + place;
+    uint32_t limit = ingress ? s->ingress_groups : s->groups - s->ingress_groups;
+    if (ix >= limit)
+        return 0;
+    return ix + 1 + (ingress ? 0 : s->ingress_groups);
+}
+
+ip4_t topology_source(const struct instance_spec *s, uint32_t site, uint32_t k)
+{
+    return s->addr.c_source_base + (site << 16) + k;
+}
+
+uint32_t topology_source_of(const struct instance_spec *s, uint32_t site, ip4_t addr)
+{
+    uint32_t k = addr - s->addr.c_source_base - (site << 16);
+    return k >= 1 && k <= s->sources ? k : 0;
+}
+
+ip4_t topology_site_rp(const struct instance_spec *s, uint32_t site)
+{
+    return s->addr.c_source_base + (site << 16) + 0xfffe;
+}
+
+struct ip4_prefix topology_site_sources(const struct instance_spec *s, uint32_t site)
+{
+    return (struct ip4_prefix){s->addr.c_source_base + (site << 16), 16};
+}
+
+struct ip4_prefix topology_site_groups(const struct instance_spec *s, uint32_t site)
+{
+    return (struct ip4_prefix){s->addr.c_group_base + (site << 16), 16};
+}
+
+bool topology_site_in_use(const struct instance_spec *s, uint32_t site)
+{
+    if (site >= 1 && site <= SITE_REMOTE) {
+        uint32_t sites = sites_of_direction(s, true);
+        uint32_t used = s->ingress_groups < sites ? s->ingress_groups : sites;
+        return site <= used;
+    }
+    uint32_t egress = s->groups - s->ingress_groups;
+    uint32_t sites = sites_of_direction(s, false);
+    uint32_t used = egress < sites ? egress : sites;
+    return site > SITE_REMOTE && site - SITE_REMOTE <= used;
+}
+
+uint32_t topology_flow(const struct instance_spec *s, uint32_t v, uint32_t j, uint32_t k)
+{
+    return ((v - 1) * s->groups + (j - 1)) * s->sources + k;
+}
+
+void topology_flow_split(const struct instance_spec *s, uint32_t flow, uint32_t *v, uint32_t *j,
+                         uint32_t *k)
+{
+    uint32_t ix = flow - 1;
+    *k = ix % s->sources + 1;
+    ix /= s->sources;
+    *j = ix % s->groups + 1;
+    *v = ix / s->groups + 1;
+}
+
+bool topology_pe_receives(const struct instance_spec *s, uint32_t v, uint32_t j, uint32_t r)
+{
+    /* k consecutive PEs on a ring that starts at a place drawn for (v, j). */
+    uint64_t h = hash_mix(hash_mix(hash_text(s->seed, "receiver-pes"), v), j);
+    uint32_t start = (uint32_t)hash_range(h, s->remote_pes);
+    uint32_t place = (r - 1 + s->remote_pes - start) % s->remote_pes;
+    return place < s->receiver_pes;
+}

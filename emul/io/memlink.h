@@ -1,0 +1,28 @@
+/*
+ * A memory link: two ports joined by an ideal cable that can be told to be worse. Works on either
+ * clock. Everything random comes from the seed, one generator a direction. With delay, jitter,
+ * loss, reorder and rate all zero a frame arrives at the instant it was sent, in order, after the
+ * sender's current event has ended (never inside port_send).
+ */
+#ifndef MVPN_IO_MEMLINK_H
+#define MVPN_IO_MEMLINK_H
+
+#include "emul/io/port.h"
+#include "emul/loop/loop.h"
+
+struct link_params {
+    int64_t delay_ns;
+    int64_t jitter_ns; /* uniform extra delay in [0, jitter_ns]; order is kept unless reorder */
+    double loss;       /* probability 0..1, each frame by itself */
+    double reorder;    /* probability 0..1 that a frame is overtaken by the next one */
+    double rate_mbps;  /* serialisation rate; 0: no limit */
+};
+
+/*
+ * memlink_new makes a link and returns its two ports in ends[0] and ends[1], named name_a and
+ * name_b (borrowed). Freeing both ports frees the link.
+ */
+void memlink_new(struct loop *loop, const struct link_params *params, uint64_t seed,
+                 const char *name_a, const char *name_b, uint32_t mtu, struct port *ends[2]);
+
+#endif

@@ -1,0 +1,78 @@
+/*
+ * The reference PE: a complete software PE in which the right answer is known beforehand: VRFs with
+ * C-PIM (RFC 7761 downstream and upstream state machines), MI-PMSI over GRE (RFC 6037), a P-PIM
+ * instance in ASM mode (join, Register), RPF from static routes, forwarding, and limits, costs and
+ * faults that can be set. Its multicast routing is written apart from the emulated endpoints
+ * (DESIGN A.2 rule 1): two implementations of one RFC check each other. It touches the world
+ * through its ports only, on either clock; its MAC addresses begin with 02:52:50.
+ *
+ * Configured by calls as a router is by commands; refpe_up makes the configuration work.
+ */
+#ifndef MVPN_REFPE_H
+#define MVPN_REFPE_H
+
+#include "emul/base/addr.h"
+#include "emul/io/port.h"
+#include "emul/loop/loop.h"
+#include "emul/refpe/settings.h"
+#include "mvpnbench/metric.h"
+
+struct refpe;
+
+/* refpe_new: settings are copied; seed feeds GenIDs and phases. */
+struct refpe *refpe_new(struct loop *loop, const struct refpe_settings *settings, uint64_t seed);
+void refpe_free(struct refpe *pe);
+
+/* refpe_port_c adds a C-facing port (index 0... in order), refpe_port_p sets the P-facing one; the
+ * PE takes over the port's receive and link functions, not the port. */
+void refpe_port_c(struct refpe *pe, struct port *port);
+void refpe_port_p(struct refpe *pe, struct port *port);
+
+struct refpe_global {
+    ip4_t p_addr; /* on the P link */
+    uint8_t p_len;
+    ip4_t p_gateway; /* the P router */
+    ip4_t mdt_addr;  /* outer source of the MI-PMSIs, source of C-PIM on the MTIs */
+    ip4_t p_rp;      /* RP of all default-MDT groups */
+    uint32_t mtu;
+};
+void refpe_set_global(struct refpe *pe, const struct refpe_global *g);
+
+/* VRFs are numbered 1... . Calls return 0, or -1 when the order is wrong (unknown VRF). */
+int refpe_vrf_add(struct refpe *pe, uint32_t vrf, ip4_t mdt_group);
+
+struct refpe_cif {
+    uint32_t vrf;
+    size_t port; /* index of the C-facing port */
+    uint16_t outer_vid, inner_vid;
+    ip4_t addr;
+    uint8_t len;
+};
+int refpe_cif_add(struct refpe *pe, const struct refpe_cif *cif);
+
+/* A static route of a VRF: to a next hop on a C-interface, or behind a remote PE over the MTI. */
+int refpe_route_add(struct refpe *pe, uint32_t vrf, struct ip4_prefix dst, ip4_t next_hop,
+                    bool via_mti);
+int refpe_rp_add(struct refpe *pe, uint32_t vrf, ip4_t rp, struct ip4_prefix groups);
+
+/* refpe_up starts what is configured; refpe_down stops and forgets the whole configuration. */
+void refpe_up(struct refpe *pe);
+void refpe_down(struct refpe *pe);
+
+/* Show commands: the PE's own view. */
+void refpe_metric(const struct refpe *pe, struct mvpn_metric *m, struct p_metric *p);
+void refpe_neighbours(const struct refpe *pe, struct neighbour_count *out);
+
+struct refpe_usage {
+    double cpu_percent, cpu_peak_1s_percent; /* since refpe_usage_begin */
+    uint64_t memory_bytes;                   /* now */
+    double memory_percent;                   /* of memory.bytes; 0 when not modelled */
+    uint64_t messages_dropped;               /* since refpe_usage_begin: queue was full */
+};
+void refpe_usage_begin(struct refpe *pe);
+void refpe_usage(const struct refpe *pe, struct refpe_usage *out);
+
+/* refpe_healthy is true when nothing is down, restarting or recovering. */
+bool refpe_healthy(const struct refpe *pe);
+
+#endif

@@ -1,0 +1,67 @@
+/*
+ * The flow table and the analyser. Every C-flow of the instance has one record, every (flow,
+ * receiving branch) one more. A branch is where an expected receiver is reached: C-interface i of
+ * the flow's VPN, or its MI-PMSI as a whole, which stands for the receiver_pes receivers behind it
+ * (they see one and the same packet): its counts are multiplied by that weight wherever
+ * (packet, expected receiver) pairs are reported.
+ *
+ * A C-source runs always: packet n of a flow (n counts from 0) is due at start + phase + n *
+ * period, whether or not the DUT joined. Received packets are judged by the probe inside (DESIGN
+ * B.6) and by where they arrived: in order, lost, duplicate, reordered, misdelivered (wrong VPN, or
+ * a branch that does not expect the flow). Lost packets that were withheld because the DUT had not
+ * joined are counted apart (not-joined). Nothing is inferred from totals. Memory: arrays of plain
+ * records.
+ */
+#ifndef MVPN_TRAFFIC_ANALYSER_H
+#define MVPN_TRAFFIC_ANALYSER_H
+
+#include "emul/base/instant.h"
+#include "emul/wire/probe.h"
+#include "mvpnbench/emul.h"
+#include "mvpnbench/instance.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct analyser;
+
+/* analyser_new sizes everything for the instance; spec is borrowed. */
+struct analyser *analyser_new(const struct instance_spec *spec);
+void analyser_free(struct analyser *a);
+
+/* analyser_start says that sources run from the instant start on. */
+void analyser_start(struct analyser *a, struct instant start);
+
+/* analyser_phase_ns is the flow's offset in the period: hash(seed, flow). */
+int64_t analyser_phase_ns(const struct analyser *a, uint32_t flow);
+
+/* analyser_sent notes that the flow's packet number sequence left at the instant at; withheld: it
+ * was due but the DUT has not joined (counts as sent and lost, reason not-joined). */
+void analyser_sent(struct analyser *a, uint32_t flow, uint64_t sequence, struct instant at,
+                   bool withheld);
+
+/*
+ * analyser_received judges one probe that arrived at the instant at in VPN v on branch: 1...c a
+ * C-interface, ANALYSER_MI_PMSI the MI-PMSI of that VPN.
+ */
+#define ANALYSER_MI_PMSI 0u
+void analyser_received(struct analyser *a, uint32_t v, uint32_t branch, const struct probe *p,
+                       struct instant at);
+
+/* The functions behind emul.h's of the same name; emul.h has the meaning. */
+uint64_t analyser_pairs_total(const struct analyser *a);
+uint64_t analyser_pairs_flowing(struct analyser *a, struct instant now);
+void analyser_window_open(struct analyser *a, struct instant from);
+void analyser_window_close(struct analyser *a, struct instant to);
+void analyser_window_get(const struct analyser *a, struct emul_window *out);
+size_t analyser_failures(const struct analyser *a, struct emul_failure *out, size_t cap);
+void analyser_recovery_begin(struct analyser *a, struct instant begin);
+void analyser_recovery_action(struct analyser *a, struct instant tf);
+void analyser_recovery_get(struct analyser *a, struct instant now, struct emul_recovery *out);
+
+/* analyser_oifs_seen counts (flow, C-interface or MI-PMSI) pairs that delivered a packet in the
+ * last three periods (at least 3 s) before now. */
+uint64_t analyser_oifs_seen(const struct analyser *a, struct instant now);
+
+#endif

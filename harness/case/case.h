@@ -1,0 +1,81 @@
+/*
+ * A test case of the draft as typed data, loaded from testcases/<id>.yaml. The cases are data: the
+ * harness knows no case by name except where one needs another's result. Mistakes in a file are
+ * reported as FILE:LINE:COL. The schema is in testcases/README.md.
+ */
+#ifndef MVPN_CASE_CASE_H
+#define MVPN_CASE_CASE_H
+
+#include "harness/case/settings.h"
+
+struct test_case;
+
+/* case_load reads one file; case_find looks an id ("9.1") up among the shipped cases. */
+struct test_case *case_load(const char *path, struct err *err);
+struct test_case *case_find(const char *id, struct err *err);
+void case_free(struct test_case *tc);
+
+/* case_ids returns the ids of the shipped cases in the draft's order (static array of count). */
+const char *const *case_ids(size_t *count);
+
+const char *case_id(const struct test_case *tc);
+const char *case_title(const struct test_case *tc);
+const char *case_objective(const struct test_case *tc);
+enum case_param case_searched(const struct test_case *tc);
+const char *
+case_variable_name(const struct test_case *tc); /* "Num_mVPN", "mroutes", "MI-PMSI neighbours" */
+bool case_stimuli(const struct test_case *tc);  /* failure stimuli apply */
+enum mdt_mode case_mdt(const struct test_case *tc, const struct run_settings *s);
+
+/* All parameters of one instance as numbers. */
+struct case_values {
+    double v[PARAM_COUNT];
+};
+
+/* One point of the outer sweep: values of everything but the searched parameter. */
+struct case_point {
+    struct case_values values;
+    bool swept[PARAM_COUNT]; /* stands in "where" */
+};
+
+/* case_note_fn is called for each deviation of procedure ("fixed 100 mVPNs became 61: ..."). */
+typedef void case_note_fn(void *arg, const char *text);
+
+/*
+ * case_points lists the outer sweep, N outermost, then ingress_share, then sources, in the order of
+ * the YAML and after overrides. max_mvpns is the maximum of 9.1 (0: not known, then
+ * search.9.1.max / the default bound). The caller frees *out.
+ */
+size_t case_points(const struct test_case *tc, const struct run_settings *s, uint64_t max_mvpns,
+                   struct case_point **out, case_note_fn *note, void *arg);
+
+struct search_bounds {
+    uint64_t min, max, start, resolution, instances;
+    double growth;
+};
+
+/* case_bounds gives the bounds of the searched parameter (B.5). -1 with *err: min > max ... */
+int case_bounds(const struct test_case *tc, const struct run_settings *s,
+                const struct case_point *p, struct search_bounds *out, struct err *err);
+
+/*
+ * case_instance fills in the numbers of one instance (addressing, trunk, mtu and seed are the
+ * caller's). values gets every parameter. -1 with *err (ERR_USE) when values are impossible.
+ */
+int case_instance(const struct test_case *tc, const struct run_settings *s,
+                  const struct case_point *p, uint64_t value, struct instance_spec *spec,
+                  struct case_values *values, case_note_fn *note, void *arg, struct err *err);
+
+/* case_variable evaluates the draft's quantity (e.g. N*g*(1+s)) for the values. */
+int64_t case_variable(const struct test_case *tc, const struct case_values *values);
+
+/*
+ * case_relations checks the draft's metric relationships against a measured metric (unknown values
+ * make a relation unverifiable, which is no violation); calls broken for each that does not hold,
+ * with a text that names relation and numbers, and "overridden" where a parameter was overridden.
+ */
+void case_relations(const struct test_case *tc, const struct run_settings *s,
+                    const struct case_values *values, const struct mvpn_metric *measured,
+                    case_note_fn *broken, void *arg);
+
+#endif

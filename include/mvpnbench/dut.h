@@ -1,0 +1,130 @@
+/*
+ * The door to a DUT: a driver. The harness knows the DUT by frames and by these calls alone. A
+ * driver that talks to something outside (blocking == true) is called on a thread of its own by
+ * harness/run/dutcall.h while the loop goes on; it must not touch the loop then. The reference PE
+ * in process is called directly. Every call returns 0, or -1 with *err (ERR_TESTBED: one line that
+ * names the DUT and what it said).
+ */
+#ifndef MVPNBENCH_DUT_H
+#define MVPNBENCH_DUT_H
+
+#include "emul/base/err.h"
+#include "emul/base/instant.h"
+#include "mvpnbench/instance.h"
+#include "mvpnbench/metric.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct loop;
+struct port;
+struct capture;
+
+enum stimulus {
+    STIM_POWER_CYCLE,
+    STIM_PROCESSOR_SWITCHOVER,
+    STIM_P_CARD_OIR,
+    STIM_C_CARD_OIR,
+    STIM_P_LINK_FLAP,
+    STIM_C_LINK_FLAP,
+    STIM_COUNT
+};
+
+/* stimulus_name returns "power-cycle" ...; stimulus_by_name returns STIM_COUNT for none. */
+const char *stimulus_name(enum stimulus s);
+enum stimulus stimulus_by_name(const char *name);
+
+/* What is the matter with one component: processor or memory. Negative: not known. */
+struct utilisation {
+    char component[64];
+    double cpu_percent;    /* average over the window */
+    double cpu_peak_1s;    /* busiest second */
+    double memory_bytes;   /* in use */
+    double memory_percent; /* of what there is */
+    char how[128];         /* how it was measured */
+};
+
+#define DUT_UTILISATION_MAX 512
+
+/* Everything a driver reads at the end of a window; unknown values are METRIC_UNKNOWN. */
+struct dut_view {
+    struct mvpn_metric metric;
+    struct p_metric p;
+    struct neighbour_count neighbours;
+    size_t utilisation_count;
+    struct utilisation utilisation[DUT_UTILISATION_MAX];
+};
+
+struct dut_settings; /* dut.* keys, dut_settings.h */
+
+/* What a driver gets to open its testbed. */
+struct dut_context {
+    struct loop *loop;
+    uint64_t seed;
+    const struct dut_settings *settings;
+    const json_t *profile; /* the DUT profile as read, or NULL */
+    const json_t *testbed; /* the testbed file as read, or NULL: built in */
+    uint32_t mtu;
+    uint32_t max_c_links; /* most C-links that any instance of the run needs */
+    bool force;           /* --force */
+};
+
+/* The apparatus's ports onto the testbed of this DUT; owned by the driver. */
+struct dut_ports {
+    bool trunk;
+    struct port **a1;
+    size_t a1_count;
+    struct port *a3;
+};
+
+struct dut {
+    const struct dut_driver *driver;
+    void *state;
+};
+
+struct dut_driver {
+    const char *name; /* "reference", "frr" */
+    bool blocking;    /* calls may take long: not on the loop's thread */
+    bool real_clock_only;
+
+    /* open builds the testbed and its ports; addressing of spec fields is the driver's to override.
+     */
+    int (*open)(struct dut *d, const struct dut_context *ctx, struct err *err);
+    void (*ports)(struct dut *d, struct dut_ports *out);
+    /* describe fills in the addressing and trunk mode that instances must use on this testbed. */
+    void (*describe)(struct dut *d, struct instance_spec *spec);
+    /* identity returns the DUT's name and version for the report (static or owned by the driver).
+     */
+    void (*identity)(struct dut *d, const char **name, const char **version);
+    /* can tells whether the stimulus can be applied; reason (static) says why not. */
+    bool (*can)(struct dut *d, enum stimulus s, const char **reason);
+    /* limits: largest number of mVPNs / C-links / ... that the testbed (not the DUT) can carry;
+     * returns false with *err naming it when spec is beyond. */
+    bool (*fits)(struct dut *d, const struct instance_spec *spec, struct err *err);
+
+    int (*configure)(struct dut *d, const struct instance_spec *spec, struct err *err);
+    int (*unconfigure)(struct dut *d, struct err *err);
+    /* neighbours reads only the neighbour counts (cheap; asked repeatedly during bring-up). */
+    int (*neighbours)(struct dut *d, struct neighbour_count *out, struct err *err);
+    /* window_begin marks the begin of an observation; view reads everything since then. */
+    int (*window_begin)(struct dut *d, struct err *err);
+    int (*view)(struct dut *d, struct dut_view *out, struct err *err);
+    /* stimulus applies one half: begin (down) or the recovery action (up); link flaps never come
+     * here, the apparatus pulls its own cable. */
+    int (*stimulus)(struct dut *d, enum stimulus s, bool recovery_action, struct err *err);
+    int (*health)(struct dut *d, struct err *err);
+    /* deviations calls add for each configuration deviation from the draft (8.1 item 15). */
+    void (*deviations)(struct dut *d, void (*add)(void *arg, const char *text), void *arg);
+    /* close removes everything; also after a failure. Never fails visibly: it logs. */
+    void (*close)(struct dut *d);
+};
+
+/* dut_driver_find returns the driver of that name, or NULL. */
+const struct dut_driver *dut_driver_find(const char *name);
+
+/* dut_driver_names returns the names, comma separated, for messages. */
+const char *dut_driver_names(void);
+
+#endif
