@@ -18,9 +18,17 @@ struct link_params {
     double rate_mbps;  /* serialisation rate; 0: no limit */
 };
 
+/* A frame that is to be overtaken waits this long for the next one, then arrives alone. At most
+ * every second frame can be overtaken (reorder >= 0.5). */
+#define MEMLINK_HOLD_NS (100 * NS_PER_MS)
+
+/* With a rate, a frame that would wait longer than this for the wire is refused: queue full. */
+#define MEMLINK_BACKLOG_NS NS_PER_S
+
 /*
  * memlink_new makes a link and returns its two ports in ends[0] and ends[1], named name_a and
- * name_b (borrowed). Freeing both ports frees the link.
+ * name_b (borrowed). Freeing both ports frees the link, also inside a receive function. The link is
+ * up while neither end was set down; both ends are told within port_set_up.
  */
 void memlink_new(struct loop *loop, const struct link_params *params, uint64_t seed,
                  const char *name_a, const char *name_b, uint32_t mtu, struct port *ends[2]);

@@ -1,0 +1,28 @@
+/*
+ * Raw IP sockets for GRE (IP protocol 47) and group membership on them: what a tunnel program in a
+ * namespace needs where the kernel has no GRE.
+ */
+#ifndef MVPN_IO_RAWIP_H
+#define MVPN_IO_RAWIP_H
+
+#include "emul/base/addr.h"
+#include "emul/base/err.h"
+
+/*
+ * rawip_gre_open opens a non-blocking raw socket for protocol 47 in the named namespace (NULL: our
+ * own). What is sent has source src and leaves for groups by ifname with TTL 255, and is not looped
+ * back. Send with sendto: the payload begins with the GRE header, the kernel writes the IP header.
+ * Receive gives whole IP packets, header included: GRE to src as well as to the groups joined.
+ * -1 with *err.
+ */
+int rawip_gre_open(const char *netns, ip4_t src, const char *ifname, struct err *err);
+
+/*
+ * rawip_join joins a group (the kernel then speaks IGMP for it) on the interface that was given to
+ * rawip_gre_open; rawip_leave leaves it. -1 with *err. Groups end with the socket. The number a
+ * socket may join is net.ipv4.igmp_max_memberships of the namespace.
+ */
+int rawip_join(int fd, ip4_t group, struct err *err);
+int rawip_leave(int fd, ip4_t group, struct err *err);
+
+#endif
