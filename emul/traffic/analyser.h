@@ -11,6 +11,10 @@
  * a branch that does not expect the flow). Lost packets that were withheld because the DUT had not
  * joined are counted apart (not-joined). Nothing is inferred from totals. Memory: arrays of plain
  * records.
+ *
+ * A run is a row of first copies whose sequence numbers follow one another without a gap or a late
+ * packet in between; duplicates are counted but neither break a run nor belong to it. A packet that
+ * comes more than 64 sequence numbers late cannot be told from a duplicate and counts as one.
  */
 #ifndef MVPN_TRAFFIC_ANALYSER_H
 #define MVPN_TRAFFIC_ANALYSER_H
@@ -36,8 +40,9 @@ void analyser_start(struct analyser *a, struct instant start);
 /* analyser_phase_ns is the flow's offset in the period: hash(seed, flow). */
 int64_t analyser_phase_ns(const struct analyser *a, uint32_t flow);
 
-/* analyser_sent notes that the flow's packet number sequence left at the instant at; withheld: it
- * was due but the DUT has not joined (counts as sent and lost, reason not-joined). */
+/* analyser_sent notes that the flow's packet number sequence left at the instant at (which the
+ * probe carries as its send time); withheld: it was due but the DUT has not joined (counts as sent
+ * and lost, reason not-joined). Called for every packet, before it goes to its port. */
 void analyser_sent(struct analyser *a, uint32_t flow, uint64_t sequence, struct instant at,
                    bool withheld);
 
@@ -52,6 +57,16 @@ void analyser_received(struct analyser *a, uint32_t v, uint32_t branch, const st
 /* The functions behind emul.h's of the same name; emul.h has the meaning. */
 uint64_t analyser_pairs_total(const struct analyser *a);
 uint64_t analyser_pairs_flowing(struct analyser *a, struct instant now);
+
+/* analyser_all_flowing: every pair flows, and nothing was misdelivered or duplicated for as long.
+ */
+bool analyser_all_flowing(struct analyser *a, struct instant now);
+
+/*
+ * Windows are opened and closed at the present instant. min_sent_per_flow of a direction without
+ * flows is UINT64_MAX: it never asks for a longer window. lost includes not_joined. Misdelivered
+ * packets count once each, without weight.
+ */
 void analyser_window_open(struct analyser *a, struct instant from);
 void analyser_window_close(struct analyser *a, struct instant to);
 void analyser_window_get(const struct analyser *a, struct emul_window *out);
