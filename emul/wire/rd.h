@@ -54,6 +54,15 @@ static inline void rd_fail(struct rd *r, enum wire_err err)
     r->pos = r->end;
 }
 
+/* rd_fail_at is rd_fail for a field read before, at offset at; it returns the first error. */
+static inline enum wire_err rd_fail_at(struct rd *r, size_t at, enum wire_err err)
+{
+    if (r->err == WIRE_OK)
+        r->pos = at;
+    rd_fail(r, err);
+    return r->err;
+}
+
 /* rd_bytes returns n bytes in place, or NULL after recording WIRE_SHORT. */
 static inline const uint8_t *rd_bytes(struct rd *r, size_t n)
 {
@@ -99,13 +108,17 @@ static inline struct rd rd_sub(struct rd *r, size_t n)
                      : (struct rd){.base = p, .end = n};
 }
 
-/* rd_join carries the error of a sub-reader up; all_used also demands that nothing is left. */
+/*
+ * rd_join carries the error of a sub-reader of r up, with its offset; all_used also demands that
+ * nothing is left in it.
+ */
 static inline void rd_join(struct rd *r, const struct rd *sub, bool all_used)
 {
+    size_t start = (size_t)(sub->base - r->base);
     if (sub->err != WIRE_OK)
-        rd_fail(r, sub->err);
+        (void)rd_fail_at(r, start + sub->err_pos, sub->err);
     else if (all_used && rd_left(sub) > 0)
-        rd_fail(r, WIRE_TRAILING);
+        (void)rd_fail_at(r, start + sub->pos, WIRE_TRAILING);
 }
 
 /* rd_done returns the first error, or WIRE_TRAILING if bytes are left. */

@@ -18,6 +18,14 @@ static inline struct wr wr_init(uint8_t *buf, size_t cap)
     return (struct wr){.base = buf, .cap = cap};
 }
 
+/* wr_fail records the first error (a value that cannot be encoded) and returns it. */
+static inline enum wire_err wr_fail(struct wr *w, enum wire_err err)
+{
+    if (w->err == WIRE_OK)
+        w->err = err;
+    return w->err;
+}
+
 /* wr_room returns n bytes to fill in, or NULL after recording WIRE_FULL. */
 static inline uint8_t *wr_room(struct wr *w, size_t n)
 {
