@@ -214,7 +214,8 @@ bool ipv4_reassemble(struct ipv4_reassembly *a, const struct ipv4 *v, struct ins
     if (v->fragment_offset == 0) {
         s->first_seen = true;
         s->head = *v;
-        memcpy(s->options, v->options, v->option_bytes);
+        if (v->option_bytes > 0)
+            memcpy(s->options, v->options, v->option_bytes);
     }
     if (!s->first_seen || !s->last_seen || s->blocks_seen * 8 < s->total)
         return false;

@@ -84,7 +84,9 @@ static inline uint8_t rd_u8(struct rd *r)
 static inline uint16_t rd_u16(struct rd *r)
 {
     const uint8_t *p = rd_bytes(r, 2);
-    return p == NULL ? (uint16_t)0 : (uint16_t)(p[0] << 8 | p[1]);
+    if (p == NULL)
+        return 0;
+    return (uint16_t)(p[0] << 8 | p[1]);
 }
 
 static inline uint32_t rd_u32(struct rd *r)
