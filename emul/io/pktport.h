@@ -15,12 +15,13 @@ struct pktport_params {
     const char *netns;   /* named namespace, or NULL for the process's own */
     uint32_t ring_bytes; /* receive ring, 0: 16 MiB */
     bool force;          /* accept an interface that carries the host's default route */
+    bool qdisc_bypass;   /* send past the queueing discipline: faster, but no queue behind us */
 };
 
 /*
  * pktport_open opens the port, or NULL with *err (ERR_TESTBED: missing interface or namespace,
  * missing root; ERR_USE: the interface carries the default route and force is not set).
- * Frames sent by the apparatus itself are not delivered back.
+ * Frames sent by the apparatus itself are not delivered back. An interface that is down is set up.
  */
 struct port *pktport_open(struct loop *loop, const struct pktport_params *params, struct err *err);
 

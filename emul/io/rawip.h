@@ -10,10 +10,10 @@
 
 /*
  * rawip_gre_open opens a non-blocking raw socket for protocol 47 in the named namespace (NULL: our
- * own). What is sent has source src and leaves for groups by ifname with TTL 255, and is not looped
- * back. Send with sendto: the payload begins with the GRE header, the kernel writes the IP header.
- * Receive gives whole IP packets, header included: GRE to src as well as to the groups joined.
- * -1 with *err.
+ * own), on the interface ifname, which must have the address src. What is sent to groups has source
+ * src and TTL 255 and is not looped back. Send with sendto: the payload begins with the GRE header,
+ * the kernel writes the IP header. Receive gives whole IP packets, header included: GRE to the
+ * interface's addresses and to the groups joined. SO_RXQ_OVFL is on. -1 with *err.
  */
 int rawip_gre_open(const char *netns, ip4_t src, const char *ifname, struct err *err);
 

@@ -1,0 +1,86 @@
+#include "emul/io/rawip.h"
+
+#include "emul/io/netns.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define GRE_TTL       255
+#define BUFFER_WANTED (8 * 1024 * 1024) /* a burst of all VPNs must fit */
+
+static int option(int fd, int level, int name, int value)
+{
+    return setsockopt(fd, level, name, &value, sizeof(value));
+}
+
+/*
+ * The socket is not bound to src: a bound raw socket gets nothing that is sent to a group. The
+ * source of what goes to groups is the address given with IP_MULTICAST_IF.
+ */
+static int configure(int fd, ip4_t src, const char *ifname)
+{
+    struct ip_mreqn out = {.imr_address.s_addr = htonl(src),
+                           .imr_ifindex = (int)if_nametoindex(ifname)};
+    if (out.imr_ifindex == 0)
+        return -1;
+    if (setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, ifname, (socklen_t)strlen(ifname) + 1) != 0 ||
+        setsockopt(fd, IPPROTO_IP, IP_MULTICAST_IF, &out, sizeof(out)) != 0 ||
+        option(fd, IPPROTO_IP, IP_MULTICAST_TTL, GRE_TTL) != 0 ||
+        option(fd, IPPROTO_IP, IP_TTL, GRE_TTL) != 0 ||
+        option(fd, IPPROTO_IP, IP_MULTICAST_LOOP, 0) != 0)
+        return -1;
+    /* The kernel counts what did not fit; both are best effort. */
+    (void)option(fd, SOL_SOCKET, SO_RXQ_OVFL, 1);
+    if (option(fd, SOL_SOCKET, SO_RCVBUFFORCE, BUFFER_WANTED) != 0)
+        (void)option(fd, SOL_SOCKET, SO_RCVBUF, BUFFER_WANTED);
+    if (option(fd, SOL_SOCKET, SO_SNDBUFFORCE, BUFFER_WANTED) != 0)
+        (void)option(fd, SOL_SOCKET, SO_SNDBUF, BUFFER_WANTED);
+    return 0;
+}
+
+int rawip_gre_open(const char *netns, ip4_t src, const char *ifname, struct err *err)
+{
+    int old = netns != NULL ? netns_enter(netns, err) : -1;
+    if (netns != NULL && old < 0)
+        return -1;
+    int fd = socket(AF_INET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_GRE);
+    if (fd < 0) {
+        err_set(err, ERR_TESTBED, "raw GRE socket: %s",
+                errno == EPERM ? "needs root" : strerror(errno));
+    } else if (configure(fd, src, ifname) != 0) {
+        err_set(err, ERR_TESTBED, "raw GRE socket on %s: %s", ifname, strerror(errno));
+        (void)close(fd);
+        fd = -1;
+    }
+    if (old >= 0)
+        netns_leave(old);
+    return fd;
+}
+
+static int membership(int fd, int change, const char *verb, ip4_t group, struct err *err)
+{
+    char text[IP4_TEXT];
+    struct ip_mreqn request = {.imr_multiaddr.s_addr = htonl(group)};
+    socklen_t len = sizeof(request.imr_address);
+    /* The kernel tells the address that IP_MULTICAST_IF was given: it names the interface too. */
+    if (getsockopt(fd, IPPROTO_IP, IP_MULTICAST_IF, &request.imr_address, &len) == 0 &&
+        setsockopt(fd, IPPROTO_IP, change, &request, sizeof(request)) == 0)
+        return 0;
+    err_set(err, ERR_TESTBED, "%s group %s: %s", verb, ip4_text(group, text), strerror(errno));
+    return -1;
+}
+
+int rawip_join(int fd, ip4_t group, struct err *err)
+{
+    return membership(fd, IP_ADD_MEMBERSHIP, "joining", group, err);
+}
+
+int rawip_leave(int fd, ip4_t group, struct err *err)
+{
+    return membership(fd, IP_DROP_MEMBERSHIP, "leaving", group, err);
+}
