@@ -123,6 +123,15 @@ struct instant loop_from_wall(const struct loop *l, int64_t wall_ns)
     return (struct instant){wall_ns - (l->wall_offset_ns - l->base_offset_ns)};
 }
 
+char *loop_wall_text(char buf[LOOP_WALL_TEXT])
+{
+    time_t now = time(NULL);
+    struct tm tm;
+    gmtime_r(&now, &tm);
+    (void)strftime(buf, LOOP_WALL_TEXT, "%Y-%m-%dT%H:%M:%SZ", &tm);
+    return buf;
+}
+
 void timer_init(struct timer *t, const char *name, timer_fn *fn, void *arg)
 {
     *t = (struct timer){.fn = fn, .arg = arg, .name = name};

@@ -55,6 +55,10 @@ struct instant loop_now(const struct loop *l);
 /* loop_from_wall brings a CLOCK_REALTIME stamp (ns since the epoch) to the loop's time base. */
 struct instant loop_from_wall(const struct loop *l, int64_t wall_ns);
 
+/* loop_wall_text writes the wall clock as "2026-01-31T12:34:56Z", for names and stamps only. */
+#define LOOP_WALL_TEXT 32
+char *loop_wall_text(char buf[LOOP_WALL_TEXT]);
+
 /* timer_init prepares a timer; name is borrowed and shown in logs. */
 void timer_init(struct timer *t, const char *name, timer_fn *fn, void *arg);
 
