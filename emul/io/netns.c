@@ -9,6 +9,7 @@
 #include <linux/sockios.h>
 #include <net/if.h>
 #include <sched.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,7 +68,7 @@ static int ip_netns(const char *verb, const char *name, struct err *err)
 {
     if (name_check(name, err) != 0)
         return -1;
-    char *argv[] = {"ip", "netns", (char *)verb, (char *)name, NULL};
+    const char *argv[] = {"ip", "netns", verb, name, NULL};
     return spawn_wait(argv, NULL, err);
 }
 
@@ -129,12 +130,12 @@ int netns_sysctl(const char *name, const char *key, const char *value, struct er
 int netns_ip_batch(const char *name, const char *lines, struct err *err)
 {
     if (name == NULL) {
-        char *argv[] = {"ip", "-batch", "-", NULL};
+        const char *argv[] = {"ip", "-batch", "-", NULL};
         return spawn_wait(argv, lines, err);
     }
     if (name_check(name, err) != 0)
         return -1;
-    char *argv[] = {"ip", "-n", (char *)name, "-batch", "-", NULL};
+    const char *argv[] = {"ip", "-n", name, "-batch", "-", NULL};
     if (spawn_wait(argv, lines, err) == 0)
         return 0;
     err_prefix(err, "network namespace %s", name);

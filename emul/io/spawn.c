@@ -29,7 +29,7 @@ static int memory_file(const char *content)
     return fd;
 }
 
-static int start(pid_t *pid, char *const argv[], int in, int out)
+static int start(pid_t *pid, const char *const argv[], int in, int out)
 {
     posix_spawn_file_actions_t files;
     posix_spawnattr_t attr;
@@ -47,7 +47,7 @@ static int start(pid_t *pid, char *const argv[], int in, int out)
     posix_spawnattr_setpgroup(&attr, 0);
     posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
                                         POSIX_SPAWN_SETPGROUP);
-    int error = posix_spawnp(pid, argv[0], &files, &attr, argv, environ);
+    int error = posix_spawnp(pid, argv[0], &files, &attr, (char *const *)argv, environ);
     posix_spawnattr_destroy(&attr);
     posix_spawn_file_actions_destroy(&files);
     return error;
@@ -70,7 +70,7 @@ static void first_line(int out, char *line, size_t room)
     line[strcspn(line, "\n")] = '\0';
 }
 
-int spawn_wait(char *const argv[], const char *input, struct err *err)
+int spawn_wait(const char *const argv[], const char *input, struct err *err)
 {
     int result = -1;
     int in = memory_file(input);

@@ -11,6 +11,6 @@
  * waits. The command is out of reach of the terminal's Ctrl-C, so that a clean-up is not cut short.
  * Returns 0 if it exited with 0, else -1 with the first line of what it said. Blocks.
  */
-int spawn_wait(char *const argv[], const char *input, struct err *err);
+int spawn_wait(const char *const argv[], const char *input, struct err *err);
 
 #endif
