@@ -27,6 +27,24 @@ case_variable_name(const struct test_case *tc); /* "Num_mVPN", "mroutes", "MI-PM
 bool case_stimuli(const struct test_case *tc);  /* failure stimuli apply */
 enum mdt_mode case_mdt(const struct test_case *tc, const struct run_settings *s);
 
+/* case_step tells whether step n (1...) of draft 7.1, or of 7.2 (failure), is part of the case. */
+bool case_step(const struct test_case *tc, bool failure, unsigned n);
+
+/* case_extra tells whether the case reports the additional item ("mipmsi_neighbor_recovery_all").
+ */
+bool case_extra(const struct test_case *tc, const char *item);
+
+/* case_after returns the n-th case whose result this one takes, or NULL behind the last;
+ * case_issue likewise the readings of the draft (PROTOCOLS 12) that the case follows. */
+const char *case_after(const struct test_case *tc, size_t n);
+const char *case_issue(const struct test_case *tc, size_t n);
+
+/* case_varies writes what the case fixes, sweeps and searches in one line. */
+char *case_varies(const struct test_case *tc, char *buf, size_t cap);
+
+/* case_sweeps tells whether p belongs to the outer sweep under these settings. */
+bool case_sweeps(const struct test_case *tc, const struct run_settings *s, enum case_param p);
+
 /* All parameters of one instance as numbers. */
 struct case_values {
     double v[PARAM_COUNT];
@@ -77,5 +95,17 @@ int64_t case_variable(const struct test_case *tc, const struct case_values *valu
 void case_relations(const struct test_case *tc, const struct run_settings *s,
                     const struct case_values *values, const struct mvpn_metric *measured,
                     case_note_fn *broken, void *arg);
+
+/* What relations can be checked against; NULL where it was not measured. */
+struct case_measure {
+    const struct mvpn_metric *metric;
+    const struct neighbour_count *neighbours; /* C side and MI-PMSI apart (PROTOCOLS 12 A2) */
+    const struct p_metric *p;
+};
+
+/* case_relations_measured is case_relations with everything that was measured. */
+void case_relations_measured(const struct test_case *tc, const struct run_settings *s,
+                             const struct case_values *values, const struct case_measure *m,
+                             case_note_fn *broken, void *arg);
 
 #endif

@@ -84,6 +84,10 @@ int run_settings_set(struct run_settings *s, const char *key, const char *value,
 /* run_settings_finish fills in what depends on the clock (rate, repeat). Timing is set apart. */
 void run_settings_finish(struct run_settings *s, bool virtual_clock);
 
+/* run_settings_check_mtu tells whether the packets fit a link of that MTU inside GRE on the MI-PMSI
+ * (24 bytes more; PROTOCOLS 3.1); mtu 0: not known yet. -1 with *err (ERR_USE). */
+int run_settings_check_mtu(const struct run_settings *s, uint32_t mtu, struct err *err);
+
 /* timing_load sets s->timing from "draft", "quick" or a YAML file. */
 int timing_load(struct timing *t, const char *name_or_file, struct err *err);
 

@@ -1,0 +1,76 @@
+#include "harness/case/ids.h"
+
+#include "harness/case/case.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Every case of the draft, in its order; those with a file are the ones that exist. */
+static const char *const draft_ids[] = {"9.1",  "9.2",  "9.3",  "9.4",  "9.5",  "9.6",
+                                        "9.7",  "9.8",  "9.9",  "9.10", "9.11", "9.12",
+                                        "9.13", "10.1", "10.2", "11.1"};
+#define DRAFT_IDS (sizeof(draft_ids) / sizeof(draft_ids[0]))
+
+static const char *data_directory(void)
+{
+    const char *dir = getenv("MVPNBENCH_DATA");
+    return dir != NULL && dir[0] != '\0' ? dir : MVPN_DATA_DIR;
+}
+
+bool data_path(char *out, size_t cap, const char *name, struct err *err)
+{
+    const char *dir = data_directory();
+    int n = snprintf(out, cap, "%s/%s", dir, name);
+    if (n > 0 && (size_t)n < cap && access(out, R_OK) == 0)
+        return true;
+    err_set(err, ERR_USE,
+            "%.300s has no %s; set MVPNBENCH_DATA to the directory that holds testcases/", dir,
+            name);
+    return false;
+}
+
+const char *const *case_ids(size_t *count)
+{
+    static const char *shipped[DRAFT_IDS];
+    *count = 0;
+    for (size_t i = 0; i < DRAFT_IDS; i++) {
+        char name[64], path[4096];
+        (void)snprintf(name, sizeof(name), "testcases/%s.yaml", draft_ids[i]);
+        if (data_path(path, sizeof(path), name, NULL))
+            shipped[(*count)++] = draft_ids[i];
+    }
+    return shipped;
+}
+
+static bool one_of(const char *id, const char *const *ids, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(ids[i], id) == 0)
+            return true;
+    }
+    return false;
+}
+
+bool case_id_check(const char *id, const char *what, struct err *err)
+{
+    size_t count;
+    const char *const *ids = case_ids(&count);
+    if (one_of(id, ids, count))
+        return true;
+    char list[128] = "", path[4096], prefix[80] = "";
+    for (size_t i = 0, n = 0; i < count; i++)
+        n += (size_t)snprintf(list + n, sizeof(list) - n, "%s%s", i == 0 ? "" : ", ", ids[i]);
+    if (what != NULL)
+        (void)snprintf(prefix, sizeof(prefix), "%.70s: ", what);
+    if (count == 0)
+        (void)data_path(path, sizeof(path), "testcases/9.1.yaml", err);
+    else if (one_of(id, draft_ids, DRAFT_IDS))
+        err_set(err, ERR_USE, "%scase %s does not exist yet in this version (there are: %s)",
+                prefix, id, list);
+    else
+        err_set(err, ERR_USE, "%sthere is no case '%.40s'; did you mean '%s'? (there are: %s)",
+                prefix, id, text_nearest(id, ids, count), list);
+    return false;
+}
