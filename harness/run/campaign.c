@@ -1,0 +1,475 @@
+#include "harness/run/campaign.h"
+
+#include "emul/base/log.h"
+#include "emul/base/mem.h"
+#include "emul/io/capture.h"
+#include "emul/loop/loop.h"
+#include "harness/case/profile.h"
+#include "harness/run/casejob.h"
+#include "harness/run/gate.h"
+#include "harness/run/output.h"
+#include "harness/run/progress.h"
+#include "mvpnbench/result.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DEFAULT_MTU   1500
+#define DEFAULT_N_MAX 1000
+#define DEFAULT_C_MAX 64
+
+static volatile sig_atomic_t interrupted;
+static struct loop *volatile running_loop;
+
+void campaign_interrupt(void)
+{
+    interrupted = 1;
+    struct loop *l = running_loop;
+    if (l != NULL)
+        loop_stop(l);
+}
+
+/* Everything of one run that is not a case. */
+struct campaign {
+    const struct run_options *o;
+    struct run_settings settings;
+    struct dut_settings dut_settings;
+    struct profile profile;
+    struct testbed testbed;
+    const char *driver;
+    bool virtual_clock;
+    char *dir;
+    FILE *log;
+    struct world world;
+    struct campaign_env env;
+    struct gates gates;
+    json_t *head, *result;
+    size_t case_count;
+    struct test_case *cases[32];
+};
+
+/* ---- before anything is sent ------------------------------------------------------------------
+ */
+
+static int load_cases(struct campaign *c, struct err *err)
+{
+    static const char *const by_default[] = {"9.1", "9.3", "10.1"};
+    const char *const *ids = c->o->cases;
+    size_t count = c->o->case_count;
+    if (count == 0) {
+        ids = by_default;
+        count = sizeof(by_default) / sizeof(by_default[0]);
+    } else if (count == 1 && strcmp(ids[0], "all") == 0) {
+        ids = case_ids(&count);
+    }
+    for (size_t i = 0; i < count && i < sizeof(c->cases) / sizeof(c->cases[0]); i++) {
+        c->cases[i] = case_find(ids[i], err);
+        if (c->cases[i] == NULL)
+            return -1;
+        c->case_count++;
+    }
+    return 0;
+}
+
+/* The driver, its profile, and the profile's settings below those of the command line. */
+static int load_dut(struct campaign *c, struct err *err)
+{
+    const char *dut = c->o->dut;
+    if (dut == NULL && c->o->case_count == 0)
+        dut = "small";
+    if (dut == NULL)
+        dut = "reference";
+    if (profile_load(dut, &c->profile, err) != 0)
+        return -1;
+    c->driver = c->profile.driver;
+    for (size_t i = 0; i < c->profile.settings.count; i++)
+        dut_settings_add(&c->dut_settings, c->profile.settings.items[i].key,
+                         c->profile.settings.items[i].value);
+    return c->o->testbed == NULL ? 0 : testbed_load(c->o->testbed, &c->testbed, err);
+}
+
+static int load_settings(struct campaign *c, struct err *err)
+{
+    run_settings_default(&c->settings);
+    for (size_t i = 0; i < c->o->set_count; i++) {
+        const char *text = c->o->sets[i];
+        const char *equal = strchr(text, '=');
+        if (equal == NULL) {
+            err_set(err, ERR_USE, "--set %s: no '='; write KEY=VALUE", text);
+            return -1;
+        }
+        char key[128];
+        (void)snprintf(key, sizeof(key), "%.*s", (int)(equal - text), text);
+        if (strncmp(key, "dut.", 4) == 0)
+            dut_settings_add(&c->dut_settings, key + 4, equal + 1);
+        else if (run_settings_set(&c->settings, key, equal + 1, err) != 0)
+            return -1;
+    }
+    return dut_settings_check(&c->dut_settings, c->driver, err);
+}
+
+static int choose_clock(struct campaign *c, struct err *err)
+{
+    const struct dut_driver *driver = dut_driver_find(c->driver);
+    if (driver == NULL) {
+        err_set(err, ERR_USE, "--dut %s: no such driver; there are: %s", c->driver,
+                dut_driver_names());
+        return -1;
+    }
+    c->virtual_clock =
+        c->o->clock == CLOCK_VIRTUAL || (c->o->clock == CLOCK_DEFAULT && !driver->real_clock_only);
+    if (c->virtual_clock && driver->real_clock_only) {
+        err_set(err, ERR_USE, "--clock virtual: the DUT driver %s works on the real clock only",
+                c->driver);
+        return -1;
+    }
+    const char *timing = c->o->timing;
+    if (timing == NULL)
+        timing = c->virtual_clock ? "draft" : "quick";
+    if (timing_load(&c->settings.timing, timing, err) != 0)
+        return -1;
+    run_settings_finish(&c->settings, c->virtual_clock);
+    return 0;
+}
+
+/* ---- world and stimuli ------------------------------------------------------------------------
+ */
+
+static uint32_t max_c_links(const struct campaign *c)
+{
+    uint64_t n = DEFAULT_N_MAX, per = 1;
+    const struct param_override *mvpns = &c->settings.param[PARAM_MVPNS];
+    const struct param_override *cifs = &c->settings.param[PARAM_C_INTERFACES];
+    if (c->settings.search_max != 0)
+        n = c->settings.search_max;
+    if (mvpns->count > 0)
+        n = (uint64_t)mvpns->values[mvpns->count - 1];
+    if (cifs->count > 0)
+        per = (uint64_t)cifs->values[cifs->count - 1];
+    uint64_t links = n * (per < DEFAULT_C_MAX ? per : DEFAULT_C_MAX);
+    return (uint32_t)(links < 64000 ? links : 64000);
+}
+
+static int open_world(struct campaign *c, struct err *err)
+{
+    struct instant start = {0};
+    size_t n = json_array_size(c->env.done);
+    if (n > 0)
+        start.ns =
+            json_integer_value(json_object_get(json_array_get(c->env.done, n - 1), "end_ns"));
+    c->env.mtu = c->testbed.mtu != 0 ? c->testbed.mtu : DEFAULT_MTU;
+    struct world_params params = {.driver = c->driver,
+                                  .dut_settings = &c->dut_settings,
+                                  .profile = c->profile.tree,
+                                  .testbed = c->testbed.tree,
+                                  .settings = &c->settings,
+                                  .virtual_clock = c->virtual_clock,
+                                  .start = start,
+                                  .seed = c->o->seed,
+                                  .mtu = c->env.mtu,
+                                  .max_c_links = max_c_links(c),
+                                  .force = c->o->force,
+                                  .interrupted = &interrupted};
+    if (world_open(&c->world, &params, err) != 0)
+        return -1;
+    c->world.dir = c->dir;
+    running_loop = c->world.loop;
+    return 0;
+}
+
+static struct capture *open_capture(struct campaign *c, const char *port, struct err *err)
+{
+    char name[32];
+    (void)snprintf(name, sizeof(name), "%s_bytes", port);
+    size_t n = json_array_size(c->env.done);
+    uint64_t keep = n == 0 ? 0
+                           : (uint64_t)json_integer_value(
+                                 json_object_get(json_array_get(c->env.done, n - 1), name));
+    char *path = mem_printf("%s/%s.pcap", c->dir, port);
+    struct capture *cap = capture_open(path, keep, err);
+    free(path);
+    return cap;
+}
+
+static int choose_stimuli(struct campaign *c, struct err *err)
+{
+    const struct run_options *o = c->o;
+    if (o->steady_only || o->stimuli_none)
+        return 0;
+    for (int i = 0; i < STIM_COUNT; i++) {
+        enum stimulus s = (enum stimulus)i;
+        const char *reason = NULL;
+        if (o->stimuli_set && (o->stimuli & (1u << i)) == 0)
+            continue;
+        if (c->world.dut.driver->can(&c->world.dut, s, &reason)) {
+            c->env.stimuli[c->env.stimulus_count++] = s;
+        } else if (o->stimuli_set) {
+            err_set(err, ERR_USE, "--stimulus %s: the DUT driver %s cannot apply it: %s",
+                    stimulus_name(s), c->driver, reason == NULL ? "unknown" : reason);
+            return -1;
+        }
+    }
+    return 0;
+}
+
+/* Stimuli that were not asked for, or cannot be applied, stand in the report as omitted. */
+static void note_run(struct campaign *c, json_t *case_object)
+{
+    json_t *d = json_object_get(case_object, "deviations");
+    for (int i = 0; i < STIM_COUNT; i++) {
+        enum stimulus s = (enum stimulus)i;
+        const char *reason = NULL;
+        bool applied = false;
+        for (size_t k = 0; k < c->env.stimulus_count; k++)
+            applied |= c->env.stimuli[k] == s;
+        if (applied)
+            continue;
+        if (c->world.dut.driver->can(&c->world.dut, s, &reason))
+            reason = "not asked for";
+        record_notef(d, "procedure", "stimulus %s omitted: %s", stimulus_name(s),
+                     reason == NULL ? "unknown" : reason);
+    }
+    if (strcmp(c->settings.timing.name, "draft") != 0)
+        record_notef(
+            d, "procedure",
+            "timing %s: traffic_limit_s %g, steady_wait_s %g, pre_stimulus_wait_s %g, "
+            "hold_out_s %g, recovery_limit_s %g, post_recovery_wait_s %g, setup_limit_s %g "
+            "(draft: 600, 600, 600, 300, 1200, 600, 600)",
+            c->settings.timing.name, c->settings.timing.traffic_limit_s,
+            c->settings.timing.steady_wait_s, c->settings.timing.pre_stimulus_wait_s,
+            c->settings.timing.hold_out_s, c->settings.timing.recovery_limit_s,
+            c->settings.timing.post_recovery_wait_s, c->settings.timing.setup_limit_s);
+    record_notef(
+        d, "procedure",
+        "each flow is sent at %g pps with %u-byte packets, not at 10 %% of the idle-system "
+        "throughput",
+        c->settings.traffic_rate_pps, c->settings.packet_bytes);
+    record_note(d, "configuration", "the P router and PE2 are emulated by the test apparatus");
+}
+
+/* ---- the cases --------------------------------------------------------------------------------
+ */
+
+/* The steady maximum of 9.1 in a result tree; 0: not there, -1: there, and nothing passed. */
+static int64_t mvpn_maximum(const json_t *result)
+{
+    size_t i;
+    json_t *item;
+    json_array_foreach(json_object_get(result, "cases"), i, item)
+    {
+        const char *id = json_string_value(json_object_get(item, "case"));
+        const json_t *first = json_array_get(json_object_get(item, "maximum"), 0);
+        if (id == NULL || strcmp(id, "9.1") != 0 || first == NULL)
+            continue;
+        const json_t *v = json_object_get(json_object_get(first, "searched"), "value");
+        return json_is_integer(v) ? json_integer_value(v) : -1;
+    }
+    return 0;
+}
+
+static int64_t known_mvpns(const struct campaign *c, const json_t *from)
+{
+    int64_t m = mvpn_maximum(c->result);
+    return m != 0 ? m : mvpn_maximum(from);
+}
+
+static int run_cases(struct campaign *c, const json_t *from, struct err *err)
+{
+    json_t *list = json_object_get(c->result, "cases");
+    for (size_t i = 0; i < c->case_count; i++) {
+        const struct test_case *tc = c->cases[i];
+        int64_t m = known_mvpns(c, from);
+        bool needs = case_searched(tc) != PARAM_MVPNS;
+        const char *omitted =
+            needs && m < 0 ? "9.1 found no number of mVPNs that the DUT holds" : NULL;
+        json_t *object = casejob_new(&c->env, tc, omitted);
+        json_array_append_new(list, object);
+        if (omitted != NULL) {
+            progress_line("%s: omitted: %s", case_id(tc), omitted);
+            continue;
+        }
+        c->env.max_mvpns = m > 0 ? (uint64_t)m : 0;
+        note_run(c, object);
+        progress_line("%s: %s", case_id(tc), case_title(tc));
+        if (casejob_run(&c->env, tc, object, err) != 0)
+            return -1;
+        output_maxima(object);
+        if (output_write(c->dir, c->result, err) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* Nothing to show for the effort: no case that seeks a maximum got one. */
+static bool any_maximum(const json_t *result)
+{
+    size_t i, k;
+    json_t *item, *entry;
+    json_array_foreach(json_object_get(result, "cases"), i, item)
+    {
+        json_array_foreach(json_object_get(item, "maximum"), k, entry)
+        {
+            if (json_is_integer(json_object_get(entry, "value")))
+                return true;
+        }
+    }
+    return false;
+}
+
+/* ---- the run ----------------------------------------------------------------------------------
+ */
+
+static json_t *make_head(const struct run_options *o)
+{
+    char stamp[LOOP_WALL_TEXT];
+    json_t *argv = json_array();
+    for (size_t i = 0; i < o->argc; i++)
+        json_array_append_new(argv, json_string(o->argv[i]));
+    return json_pack("{s:i,s:s,s:s,s:o}", "journal", 1, "version", MVPN_VERSION, "started",
+                     loop_wall_text(stamp), "argv", argv);
+}
+
+static int open_journal(struct campaign *c, struct err *err)
+{
+    if (c->o->resume != NULL) {
+        c->dir = mem_strdup(c->o->resume);
+        c->env.journal = journal_resume(c->dir, &c->head, &c->env.done, err);
+        return c->env.journal == NULL ? -1 : 0;
+    }
+    char stamp[LOOP_WALL_TEXT];
+    c->dir = c->o->out != NULL ? mem_strdup(c->o->out)
+                               : mem_printf("mvpnbench-run-%s", loop_wall_text(stamp));
+    c->head = make_head(c->o);
+    c->env.done = json_array();
+    c->env.journal = journal_create(c->dir, c->head, err);
+    return c->env.journal == NULL ? -1 : 0;
+}
+
+/* A journal that ends with "done" belongs to a run that needs nothing any more. */
+static bool already_done(struct campaign *c)
+{
+    size_t n = json_array_size(c->env.done);
+    if (n == 0)
+        return false;
+    if (json_is_true(json_object_get(json_array_get(c->env.done, n - 1), "done"))) {
+        progress_line("%s: the run is complete; its report is %s/report.txt", c->dir, c->dir);
+        return true;
+    }
+    return false;
+}
+
+static int run_all(struct campaign *c, struct err *err)
+{
+    json_t *from = NULL;
+    if (c->o->from != NULL && (from = output_read(c->o->from, err)) == NULL)
+        return -1;
+    int result = open_world(c, err);
+    if (result == 0 && c->o->pcap) {
+        c->world.cap_a1 = open_capture(c, "a1", err);
+        c->world.cap_a3 = c->world.cap_a1 == NULL ? NULL : open_capture(c, "a3", err);
+        result = c->world.cap_a3 == NULL ? -1 : 0;
+    }
+    if (result == 0)
+        result = choose_stimuli(c, err);
+    c->env.world = &c->world;
+    c->env.settings = &c->settings;
+    c->env.seed = c->o->seed;
+    if (result == 0)
+        result = run_cases(c, from, err);
+    struct err late = {0};
+    if (json_array_size(json_object_get(c->result, "cases")) > 0 &&
+        output_write(c->dir, c->result, &late) != 0 && result == 0) {
+        *err = late;
+        result = -1;
+    }
+    running_loop = NULL;
+    world_close(&c->world);
+    json_decref(from);
+    return result;
+}
+
+static int finish(struct campaign *c, struct err *err)
+{
+    json_t *done = json_pack("{s:b}", "done", 1);
+    int result = journal_add(c->env.journal, done, err);
+    json_decref(done);
+    if (result != 0)
+        return -1;
+    size_t not_met = gates_check(&c->gates, c->result);
+    if (not_met > 0) {
+        err_set(err, ERR_REQUIREMENT, "%zu of %zu requirements are not met", not_met,
+                c->gates.count);
+        return -1;
+    }
+    if (!any_maximum(c->result)) {
+        err_set(err, ERR_REQUIREMENT, "no case got a value: see %s/report.txt", c->dir);
+        return -1;
+    }
+    return 0;
+}
+
+static int prepare(struct campaign *c, struct err *err)
+{
+    dut_settings_init(&c->dut_settings);
+    if (load_cases(c, err) != 0 || load_dut(c, err) != 0 || load_settings(c, err) != 0 ||
+        choose_clock(c, err) != 0)
+        return -1;
+    if (gates_load(&c->gates, c->o->requires, c->o->require_count, err) != 0)
+        return -1;
+    return open_journal(c, err);
+}
+
+static int carry_out(struct campaign *c, struct err *err)
+{
+    if (already_done(c))
+        return 0;
+    char *log_path = mem_printf("%s/run.log", c->dir);
+    c->log = fopen(log_path, "a");
+    free(log_path);
+    log_open(c->log, LOG_INFO);
+    output_log_host(c->log);
+    c->result = output_new(c->head, c->o->seed, c->virtual_clock);
+    int result = run_all(c, err);
+    if (result == 0)
+        result = finish(c, err);
+    progress_close();
+    if (json_array_size(json_object_get(c->result, "cases")) > 0 && !c->o->quiet)
+        output_print(c->dir, c->result, c->o->json);
+    if (err->code == ERR_INTERRUPTED)
+        err_prefix(err, "go on with --resume %s", c->dir);
+    log_open(NULL, LOG_BUG);
+    if (c->log != NULL)
+        (void)fclose(c->log);
+    return result;
+}
+
+static void campaign_free(struct campaign *c)
+{
+    for (size_t i = 0; i < c->case_count; i++)
+        case_free(c->cases[i]);
+    journal_close(c->env.journal);
+    json_decref(c->env.done);
+    json_decref(c->head);
+    json_decref(c->result);
+    gates_fini(&c->gates);
+    profile_fini(&c->profile);
+    testbed_fini(&c->testbed);
+    dut_settings_fini(&c->dut_settings);
+    free(c->dir);
+}
+
+int campaign_run(const struct run_options *o, struct err *err)
+{
+    struct campaign *c = mem_zalloc(1, sizeof(*c));
+    c->o = o;
+    progress_open(o->quiet);
+    int result = prepare(c, err);
+    if (result == 0)
+        result = carry_out(c, err);
+    progress_close();
+    campaign_free(c);
+    free(c);
+    return result == 0 ? 0 : (int)err->code;
+}

@@ -1,0 +1,642 @@
+#include "harness/run/procedure.h"
+
+#include "emul/base/mem.h"
+#include "emul/io/capture.h"
+#include "emul/io/port.h"
+#include "emul/loop/loop.h"
+#include "harness/run/dutcall.h"
+#include "harness/run/progress.h"
+#include "harness/run/record.h"
+#include "mvpnbench/result.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* How often the state of the network is looked at while waiting for it. */
+#define POLL_VIRTUAL_NS NS_PER_S
+#define POLL_REAL_NS    (NS_PER_S / 5)
+/* After a window closes packets under way may still arrive. */
+#define DRAIN_NS NS_PER_S
+/* A withdrawal that is not done by then is left to the DUT's timers. */
+#define WITHDRAW_LIMIT_NS (10 * NS_PER_S)
+#define WINDOW_NS         (60 * NS_PER_S)
+#define WINDOW_MIN_NS     (10 * NS_PER_S)
+#define WINDOW_PACKETS    10
+
+static int64_t poll_ns(const struct procedure *p)
+{
+    return p->w->virtual_clock ? POLL_VIRTUAL_NS : POLL_REAL_NS;
+}
+
+bool procedure_interrupted(struct procedure *p, struct err *err)
+{
+    if (!world_interrupted(p->w))
+        return false;
+    err_set(err, ERR_INTERRUPTED, "interrupted during instance %s", p->q->id);
+    return true;
+}
+
+void procedure_fail(struct procedure *p, const struct emul_failure *f)
+{
+    p->failures = array_grow(p->failures, p->failure_count, &p->failure_cap, sizeof(*p->failures));
+    p->failures[p->failure_count++] = *f;
+}
+
+size_t procedure_collect(struct procedure *p)
+{
+    enum { AT_ONCE = 128 };
+    struct emul_failure *found = mem_zalloc(AT_ONCE, sizeof(*found));
+    size_t count = emul_failures(p->emul, found, AT_ONCE);
+    for (size_t i = 0; i < count && i < AT_ONCE; i++) {
+        if (found[i].criterion != CRIT_REORDERED)
+            procedure_fail(p, &found[i]);
+    }
+    free(found);
+    return count;
+}
+
+/* ---- calls of the driver --------------------------------------------------------------------- */
+
+static int call_configure(struct dut *d, void *arg, struct err *err)
+{
+    return d->driver->configure(d, arg, err);
+}
+
+static int call_unconfigure(struct dut *d, void *arg, struct err *err)
+{
+    (void)arg;
+    return d->driver->unconfigure(d, err);
+}
+
+static int call_neighbours(struct dut *d, void *arg, struct err *err)
+{
+    return d->driver->neighbours(d, arg, err);
+}
+
+static int call_window_begin(struct dut *d, void *arg, struct err *err)
+{
+    (void)arg;
+    return d->driver->window_begin(d, err);
+}
+
+static int call_view(struct dut *d, void *arg, struct err *err)
+{
+    return d->driver->view(d, arg, err);
+}
+
+static int call_health(struct dut *d, void *arg, struct err *err)
+{
+    (void)arg;
+    return d->driver->health(d, err);
+}
+
+static int dut(struct procedure *p, dut_call_fn *fn, void *arg, struct err *err)
+{
+    return dut_call(p->w->loop, &p->w->dut, fn, arg, err);
+}
+
+int procedure_neighbours(struct procedure *p, struct neighbour_count *seen, struct err *err)
+{
+    *seen = (struct neighbour_count){METRIC_UNKNOWN, METRIC_UNKNOWN};
+    if (dut(p, call_neighbours, seen, err) != 0)
+        return -1;
+    const struct instance_spec *s = &p->q->spec;
+    int64_t c = (int64_t)s->mvpns * s->c_interfaces, m = (int64_t)s->mvpns * s->remote_pes;
+    bool c_up = seen->c_interface == METRIC_UNKNOWN || seen->c_interface >= c;
+    bool m_up = seen->mi_pmsi == METRIC_UNKNOWN || seen->mi_pmsi >= m;
+    return c_up && m_up;
+}
+
+/* ---- watching the apparatus ------------------------------------------------------------------ */
+
+void procedure_health_reset(struct procedure *p)
+{
+    loop_health_reset(p->w->loop);
+    emul_health_reset(p->emul);
+}
+
+bool procedure_apparatus_late(struct procedure *p, char *reason, size_t cap)
+{
+    struct loop_health loop;
+    struct emul_health net;
+    loop_health_get(p->w->loop, &loop);
+    emul_health_get(p->emul, &net);
+    /* A packet that leaves later than half its interval is not the load that is reported. */
+    int64_t late_ns = p->q->spec.period_ns / 2;
+    if (late_ns < 20 * NS_PER_MS)
+        late_ns = 20 * NS_PER_MS;
+    if (net.pacing_error_max_ns > late_ns)
+        (void)snprintf(reason, cap, "the apparatus sent a packet %.1f ms late",
+                       (double)net.pacing_error_max_ns / 1e6);
+    else if (net.rx_dropped > 0)
+        (void)snprintf(reason, cap, "the apparatus lost %llu frames in its receive ring",
+                       (unsigned long long)net.rx_dropped);
+    else if (net.tx_errors > 0)
+        (void)snprintf(reason, cap, "the apparatus could not send %llu frames",
+                       (unsigned long long)net.tx_errors);
+    else if (loop.wall_step_ns > 100 * NS_PER_US)
+        (void)snprintf(reason, cap, "the wall clock stepped by %.3f ms",
+                       (double)loop.wall_step_ns / 1e6);
+    else
+        return false;
+    return true;
+}
+
+/* ---- step 7 ---------------------------------------------------------------------------------- */
+
+int64_t procedure_window_ns(struct procedure *p)
+{
+    int64_t window = WINDOW_NS;
+    int64_t wait = seconds_ns(p->w->settings->timing.steady_wait_s);
+    if (wait < window)
+        window = wait < WINDOW_MIN_NS ? WINDOW_MIN_NS : wait;
+    int64_t needed = (WINDOW_PACKETS + 1) * p->q->spec.period_ns;
+    if (needed <= window)
+        return window;
+    record_notef(
+        p->out->notes, "procedure",
+        "the window of step 7 was lengthened to %.1f s so that every flow sends %d packets",
+        (double)needed / 1e9, WINDOW_PACKETS);
+    return needed;
+}
+
+int procedure_observe(struct procedure *p, struct emul_window *window, struct dut_view *view,
+                      struct err *err)
+{
+    if (dut(p, call_window_begin, NULL, err) != 0)
+        return -1;
+    emul_window_open(p->emul);
+    bool stopped = world_wait(p->w, procedure_window_ns(p));
+    emul_window_close(p->emul);
+    if (stopped || world_wait(p->w, DRAIN_NS)) {
+        (void)procedure_interrupted(p, err);
+        return -1;
+    }
+    *view = (struct dut_view){0};
+    metric_clear(&view->metric);
+    p_metric_clear(&view->p);
+    if (dut(p, call_view, view, err) != 0)
+        return -1;
+    emul_window_get(p->emul, window);
+    return 0;
+}
+
+static void judge_metric(struct procedure *p, const struct dut_view *view)
+{
+    for (int i = 0; i < METRIC_VARS; i++) {
+        int64_t seen = view->metric.v[i], want = p->expected.v[i];
+        const char *name = metric_name((enum metric_var)i);
+        if (seen == METRIC_UNKNOWN) {
+            record_notef(p->out->notes, "procedure", "%s could not be read from the DUT", name);
+        } else if (seen < want) {
+            struct emul_failure f = {.criterion = CRIT_METRIC, .count = (uint64_t)(want - seen)};
+            (void)snprintf(f.interface, sizeof(f.interface), "%s %lld < %lld", name,
+                           (long long)seen, (long long)want);
+            procedure_fail(p, &f);
+        } else if (seen > want) {
+            record_notef(p->out->notes, "configuration",
+                         "the DUT holds more state than the instance needs: %s is %lld, expected "
+                         "%lld (instance %s)",
+                         name, (long long)seen, (long long)want, p->q->id);
+        }
+    }
+}
+
+static void judge_neighbours(struct procedure *p, const struct dut_view *view)
+{
+    const struct instance_spec *s = &p->q->spec;
+    const struct {
+        const char *what;
+        int64_t seen, want;
+    } kinds[] = {
+        {"C-interfaces", view->neighbours.c_interface, (int64_t)s->mvpns * s->c_interfaces},
+        {"MI-PMSIs", view->neighbours.mi_pmsi, (int64_t)s->mvpns * s->remote_pes},
+    };
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        if (kinds[i].seen == METRIC_UNKNOWN || kinds[i].seen >= kinds[i].want)
+            continue;
+        struct emul_failure f = {.criterion = CRIT_NEIGHBOUR,
+                                 .count = (uint64_t)(kinds[i].want - kinds[i].seen)};
+        (void)snprintf(f.neighbour, sizeof(f.neighbour), "DUT sees %lld of %lld",
+                       (long long)kinds[i].seen, (long long)kinds[i].want);
+        (void)snprintf(f.interface, sizeof(f.interface), "%s", kinds[i].what);
+        procedure_fail(p, &f);
+    }
+}
+
+static void judge_resources(struct procedure *p, const struct dut_view *view)
+{
+    for (size_t i = 0; i < view->utilisation_count; i++) {
+        const struct utilisation *u = &view->utilisation[i];
+        struct emul_failure f = {.count = 1};
+        (void)snprintf(f.interface, sizeof(f.interface), "%.47s", u->component);
+        f.criterion = CRIT_CPU;
+        if (u->cpu_percent >= 99.5)
+            procedure_fail(p, &f);
+        f.criterion = CRIT_MEMORY;
+        if (u->memory_percent >= 99.5)
+            procedure_fail(p, &f);
+    }
+}
+
+void procedure_judge(struct procedure *p, const struct dut_view *view)
+{
+    judge_metric(p, view);
+    judge_neighbours(p, view);
+    judge_resources(p, view);
+}
+
+/* ---- steps 1 to 6 ---------------------------------------------------------------------------- */
+
+static int set_up(struct procedure *p, struct err *err)
+{
+    struct world *w = p->w;
+    progress_step("%s: step 1, configuring the DUT", p->q->id);
+    if (dut(p, call_configure, (void *)(uintptr_t)&p->q->spec, err) != 0)
+        return -1;
+    w->dut.driver->ports(&w->dut, &p->ports);
+    for (size_t i = 0; i < p->ports.a1_count; i++)
+        port_set_capture(p->ports.a1[i], w->cap_a1);
+    port_set_capture(p->ports.a3, w->cap_a3);
+    struct emul_ports ports = {p->ports.a1, p->ports.a1_count, p->ports.a3};
+    p->emul = emul_new(w->loop, &ports, &p->q->spec, err);
+    if (p->emul == NULL)
+        return -1;
+    procedure_health_reset(p);
+    emul_start(p->emul);
+    return 0;
+}
+
+/* Steps 2 and 3: 1 up, 0 not within the limit, -1 with *err. */
+static int bring_up(struct procedure *p, struct err *err)
+{
+    struct instant limit =
+        instant_add(loop_now(p->w->loop), seconds_ns(p->w->settings->timing.setup_limit_s));
+    for (;;) {
+        struct emul_bringup up;
+        emul_bringup_get(p->emul, &up);
+        progress_step("%s: steps 2-3, %s", p->q->id,
+                      up.complete ? "asking the DUT for its neighbours" : up.waiting_for);
+        if (up.complete) {
+            struct neighbour_count seen;
+            int all = procedure_neighbours(p, &seen, err);
+            if (all != 0)
+                return all;
+        }
+        if (loop_now(p->w->loop).ns >= limit.ns)
+            return 0;
+        if (world_wait(p->w, poll_ns(p))) {
+            (void)procedure_interrupted(p, err);
+            return -1;
+        }
+    }
+}
+
+/* Step 4: every join sent, and under long timing refreshed once (PROTOCOLS 12 A17). */
+static int join(struct procedure *p, struct err *err)
+{
+    const struct timing *t = &p->w->settings->timing;
+    bool refreshed = t->steady_wait_s >= 60;
+    if (!refreshed)
+        record_note(
+            p->out->notes, "procedure",
+            "step 5 began when every join had been sent once, without waiting for its first "
+            "refresh (steady_wait_s is below 60 s)");
+    struct instant limit = instant_add(loop_now(p->w->loop), seconds_ns(t->setup_limit_s));
+    emul_join(p->emul);
+    progress_step("%s: step 4, receivers join", p->q->id);
+    while (!(refreshed ? emul_refreshed_once(p->emul) : emul_joined_once(p->emul))) {
+        if (loop_now(p->w->loop).ns >= limit.ns)
+            return 0;
+        if (world_wait(p->w, poll_ns(p))) {
+            (void)procedure_interrupted(p, err);
+            return -1;
+        }
+    }
+    return 1;
+}
+
+/* Steps 5 and 6. The last 60 s before the limit are counted, for the report of a failure. */
+static int traffic(struct procedure *p, struct err *err)
+{
+    int64_t limit_ns = seconds_ns(p->w->settings->timing.traffic_limit_s);
+    p->traffic = loop_now(p->w->loop);
+    struct instant limit = instant_add(p->traffic, limit_ns);
+    struct instant count_from = instant_add(limit, -WINDOW_NS);
+    bool counting = false;
+    emul_traffic_start(p->emul);
+    progress_step("%s: steps 5-6, traffic", p->q->id);
+    while (!emul_all_flowing(p->emul)) {
+        struct instant now = loop_now(p->w->loop);
+        if (!counting && now.ns >= count_from.ns) {
+            emul_window_open(p->emul);
+            counting = true;
+        }
+        if (now.ns >= limit.ns) {
+            emul_window_close(p->emul);
+            return world_wait(p->w, DRAIN_NS) && procedure_interrupted(p, err) ? -1 : 0;
+        }
+        if (world_wait(p->w, poll_ns(p))) {
+            (void)procedure_interrupted(p, err);
+            return -1;
+        }
+    }
+    return 1;
+}
+
+static void set_reason(struct procedure *p, const char *step)
+{
+    if (p->failure_count == 0) {
+        (void)snprintf(p->out->reason, sizeof(p->out->reason), "%s", step);
+        return;
+    }
+    const struct emul_failure *f = &p->failures[0];
+    char place[64] = "", flow[32] = "";
+    if (f->vpn != 0)
+        (void)snprintf(place, sizeof(place), ", VPN %u", f->vpn);
+    if (f->flow != 0)
+        (void)snprintf(flow, sizeof(flow), ", flow %u", f->flow);
+    (void)snprintf(p->out->reason, sizeof(p->out->reason), "%s: %s%s%s%s%s%s%s", step,
+                   emul_criterion_name(f->criterion), place, flow, f->neighbour[0] ? ", " : "",
+                   f->neighbour, f->interface[0] ? ", " : "", f->interface);
+}
+
+static void fail_instance(struct procedure *p, const char *step, enum bound bound)
+{
+    p->out->verdict = VERDICT_FAIL;
+    p->out->bound = bound;
+    set_reason(p, step);
+}
+
+static enum bound bound_of(const struct procedure *p)
+{
+    struct emul_health net;
+    emul_health_get(p->emul, &net);
+    if (net.refresh_overrun > 0)
+        return BOUND_APPARATUS;
+    for (size_t i = 0; i < p->failure_count; i++) {
+        if (p->failures[i].criterion == CRIT_CPU || p->failures[i].criterion == CRIT_MEMORY)
+            return BOUND_RESOURCE;
+    }
+    return BOUND_DUT;
+}
+
+/* Reads what there is when an instance fails before step 7. */
+static int fail_early(struct procedure *p, const char *step, enum bound bound, struct err *err)
+{
+    p->failed_before_window = true;
+    (void)procedure_collect(p);
+    if (dut(p, call_view, p->steady, err) != 0)
+        return -1;
+    procedure_judge(p, p->steady);
+    enum bound found = bound_of(p);
+    fail_instance(p, step, bound == BOUND_DUT ? found : bound);
+    return 0;
+}
+
+static void record_window(struct procedure *p, const struct emul_window *window)
+{
+    json_t *record = p->out->record;
+    if (window->from.ns != INT64_MAX && window->from.ns >= p->begin.ns) {
+        json_t *range = json_array();
+        json_array_append_new(range, result_time(instant_diff(window->from, p->begin)));
+        json_array_append_new(range, result_time(instant_diff(window->to, p->begin)));
+        json_object_set_new(record, "window", range);
+    }
+    json_object_set_new(record, "forwarding", record_forwarding(window, &p->q->spec));
+}
+
+static void record_neighbours(struct procedure *p, const struct dut_view *view)
+{
+    struct neighbour_count seen;
+    emul_neighbours(p->emul, &seen);
+    json_t *o = json_object();
+    const struct {
+        const char *key;
+        int64_t apparatus, dut;
+    } rows[] = {{"c_interface", seen.c_interface, view->neighbours.c_interface},
+                {"mi_pmsi", seen.mi_pmsi, view->neighbours.mi_pmsi}};
+    for (size_t i = 0; i < 2; i++) {
+        json_t *row = json_object();
+        json_object_set_new(row, "apparatus", result_count(rows[i].apparatus));
+        json_object_set_new(row, "dut", result_count(rows[i].dut));
+        json_object_set_new(o, rows[i].key, row);
+    }
+    json_object_set_new(p->out->record, "neighbours", o);
+}
+
+static void record_views(struct procedure *p, const struct dut_view *view)
+{
+    json_t *record = p->out->record;
+    struct mvpn_metric seen;
+    emul_metric(p->emul, &seen);
+    json_object_set_new(record, "metric", result_metric(&view->metric));
+    json_object_set_new(record, "metric_apparatus", result_metric(&seen));
+    if (seen.v[NUM_OIF_C] == METRIC_UNKNOWN)
+        record_note(p->out->notes, "procedure",
+                    "metric_apparatus.Num_OIF_C is null: OIFs of (*,G) mroutes cannot be seen from "
+                    "outside while the (S,G) trees carry the traffic");
+    json_object_set_new(record, "p_instance", result_p_metric(&view->p));
+    json_object_set_new(record, "utilisation", record_utilisation(view));
+    record_neighbours(p, view);
+    p->out->verified = view->metric.v[NUM_MVPN] != METRIC_UNKNOWN;
+}
+
+/* Step 7 and the verdict on the steady state. */
+static int steady(struct procedure *p, struct err *err)
+{
+    progress_step("%s: step 7, waiting %.0f s", p->q->id, p->w->settings->timing.steady_wait_s);
+    if (world_wait(p->w, seconds_ns(p->w->settings->timing.steady_wait_s))) {
+        (void)procedure_interrupted(p, err);
+        return -1;
+    }
+    procedure_health_reset(p);
+    struct emul_window window;
+    progress_step("%s: step 7, collecting", p->q->id);
+    if (procedure_observe(p, &window, p->steady, err) != 0)
+        return -1;
+    (void)procedure_collect(p);
+    procedure_judge(p, p->steady);
+    record_window(p, &window);
+    char late[128];
+    if (procedure_apparatus_late(p, late, sizeof(late))) {
+        p->out->verdict = VERDICT_INVALID;
+        p->out->bound = BOUND_APPARATUS;
+        (void)snprintf(p->out->reason, sizeof(p->out->reason), "%s", late);
+    } else if (p->failure_count > 0) {
+        fail_instance(p, "step 7", bound_of(p));
+    }
+    return 0;
+}
+
+static void note_facts(struct procedure *p)
+{
+    struct emul_facts facts;
+    emul_facts_get(p->emul, &facts);
+    if (facts.jp_capped_by_mtu)
+        record_notef(
+            p->out->notes, "procedure",
+            "80 entries a Join/Prune do not fit the MTU of %u: at most %u were sent in one, "
+            "10 PDU/s kept, so joins are slower than draft 6.6 asks",
+            p->q->spec.mtu, facts.jp_entries_max);
+    if (facts.packets_in_registers > 0)
+        record_notef(p->out->notes, "procedure",
+                     "C-packets that arrived inside a P-instance Register are counted as received");
+}
+
+static int steps_1_to_7(struct procedure *p, struct err *err)
+{
+    if (set_up(p, err) != 0)
+        return -1;
+    int up = bring_up(p, err);
+    if (up < 0)
+        return -1;
+    if (up == 0)
+        return fail_early(p, "steps 2-3", BOUND_DUT, err);
+    int joined = join(p, err);
+    if (joined < 0)
+        return -1;
+    if (joined == 0)
+        return fail_early(p, "step 4: joins could not be sent in time", BOUND_APPARATUS, err);
+    int flowing = traffic(p, err);
+    if (flowing < 0)
+        return -1;
+    if (flowing == 0)
+        return fail_early(p, "step 6", BOUND_DUT, err);
+    return steady(p, err);
+}
+
+static int stimuli(struct procedure *p, struct err *err)
+{
+    for (size_t i = 0; i < p->q->stimulus_count; i++) {
+        for (unsigned r = 1; r <= p->q->repeat; r++) {
+            struct recovery_outcome *o = &p->out->recovery[p->out->recovery_count];
+            if (recovery_run(p, p->q->stimuli[i], r, o, err) != 0)
+                return -1;
+            p->out->recovery_count++;
+            if (o->verdict != VERDICT_PASS)
+                return 0;
+        }
+    }
+    return 0;
+}
+
+/* ---- the whole --------------------------------------------------------------------------------
+ */
+
+static void withdraw(struct procedure *p)
+{
+    struct instant limit = instant_add(loop_now(p->w->loop), WITHDRAW_LIMIT_NS);
+    emul_withdraw(p->emul);
+    while (!emul_withdrawn(p->emul) && loop_now(p->w->loop).ns < limit.ns)
+        (void)loop_run(p->w->loop, instant_add(loop_now(p->w->loop), NS_PER_S / 10));
+}
+
+/* Whatever happened: nothing of the instance stays on the wire or in the DUT. */
+static int tear_down(struct procedure *p, struct err *err)
+{
+    if (p->emul != NULL)
+        withdraw(p);
+    emul_free(p->emul);
+    p->emul = NULL;
+    int failed = dut(p, call_unconfigure, NULL, err);
+    if (p->w->cap_a1 != NULL)
+        failed |= capture_sync(p->w->cap_a1);
+    if (p->w->cap_a3 != NULL)
+        failed |= capture_sync(p->w->cap_a3);
+    if (failed != 0)
+        err_set(err, ERR_TESTBED, "a capture file could not be written: is the disk full?");
+    return failed == 0 ? 0 : -1;
+}
+
+static void begin_record(struct procedure *p)
+{
+    json_t *record = p->out->record;
+    json_object_set_new(record, "begin", result_time(p->begin.ns));
+    json_object_set_new(record, "parameters", record_parameters(p->q));
+    json_object_set_new(record, "expected", result_metric(&p->expected));
+}
+
+static void broken_relation(void *arg, const char *text)
+{
+    struct procedure *p = arg;
+    record_notef(p->out->notes, "procedure", "relationship of the draft does not hold: %s", text);
+}
+
+static void end_record(struct procedure *p)
+{
+    json_t *record = p->out->record;
+    struct instance_outcome *out = p->out;
+    if (p->failed_before_window) {
+        struct emul_window window;
+        emul_window_get(p->emul, &window);
+        record_window(p, &window);
+    }
+    record_views(p, p->steady);
+    if (out->verdict == VERDICT_PASS)
+        case_relations(p->q->tc, p->w->settings, &p->q->values, &p->steady->metric, broken_relation,
+                       p);
+    json_object_set_new(record, "verdict", json_string(verdict_name(out->verdict)));
+    json_object_set_new(record, "reason",
+                        out->reason[0] == '\0' ? json_null() : json_string(out->reason));
+    json_object_set_new(record, "failures", record_failures(p->failures, p->failure_count));
+    note_facts(p);
+}
+
+int instance_run(struct world *w, const struct instance_request *q, struct instance_outcome *out,
+                 struct err *err)
+{
+    *out = (struct instance_outcome){.record = record_new(q->id)};
+    out->notes = json_pack("{s:[],s:[]}", "configuration", "procedure");
+    struct procedure p = {.w = w, .q = q, .out = out, .begin = loop_now(w->loop)};
+    p.steady = mem_zalloc(1, sizeof(*p.steady));
+    metric_clear(&p.steady->metric);
+    p_metric_clear(&p.steady->p);
+    p.steady->neighbours = (struct neighbour_count){METRIC_UNKNOWN, METRIC_UNKNOWN};
+    spec_expected(&q->spec, &p.expected);
+    begin_record(&p);
+    int result = steps_1_to_7(&p, err);
+    if (result == 0) {
+        end_record(&p);
+        if (out->verdict == VERDICT_PASS)
+            result = stimuli(&p, err);
+    }
+    struct err late = {0};
+    if (tear_down(&p, result == 0 ? err : &late) != 0)
+        result = -1;
+    if (result == 0 && w->settings->search_recover && out->verdict == VERDICT_FAIL)
+        result = dut(&p, call_health, NULL, err);
+    json_object_set_new(out->record, "end", result_time(loop_now(w->loop).ns));
+    free(p.steady);
+    free(p.failures);
+    if (result != 0)
+        instance_outcome_fini(out);
+    return result;
+}
+
+void instance_outcome_fini(struct instance_outcome *out)
+{
+    json_decref(out->record);
+    json_decref(out->notes);
+    out->record = out->notes = NULL;
+}
+
+static const char *const bound_names[] = {
+    [BOUND_DUT] = "dut",     [BOUND_RESOURCE] = "resource", [BOUND_APPARATUS] = "apparatus",
+    [BOUND_RANGE] = "range", [BOUND_TIME] = "time",
+};
+
+const char *bound_name(enum bound b)
+{
+    return bound_names[b];
+}
+
+enum bound bound_by_name(const char *name)
+{
+    for (size_t i = 0; i < sizeof(bound_names) / sizeof(bound_names[0]); i++) {
+        if (strcmp(bound_names[i], name) == 0)
+            return (enum bound)i;
+    }
+    return BOUND_DUT;
+}

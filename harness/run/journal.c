@@ -1,0 +1,159 @@
+#include "harness/run/journal.h"
+
+#include "emul/base/mem.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct journal {
+    int fd;
+    char *path;
+};
+
+static int sync_dir(const char *dir)
+{
+    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return -1;
+    int failed = fsync(fd);
+    (void)close(fd);
+    return failed;
+}
+
+static char *journal_path(const char *dir)
+{
+    return mem_printf("%s/journal", dir);
+}
+
+struct journal *journal_create(const char *dir, const json_t *head, struct err *err)
+{
+    if (mkdir(dir, 0777) != 0 && errno != EEXIST) {
+        err_set(err, ERR_USE, "%s: cannot make the directory of the run: %s", dir, strerror(errno));
+        return NULL;
+    }
+    struct journal *j = mem_zalloc(1, sizeof(*j));
+    j->path = journal_path(dir);
+    j->fd = open(j->path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0666);
+    if (j->fd < 0 && errno == EEXIST)
+        err_set(err, ERR_USE,
+                "%s already holds a run; go on with it by --resume %s, or choose another --out",
+                dir, dir);
+    else if (j->fd < 0)
+        err_set(err, ERR_USE, "%s: %s", j->path, strerror(errno));
+    if (j->fd < 0 || journal_add(j, head, err) != 0) {
+        journal_close(j);
+        return NULL;
+    }
+    if (sync_dir(dir) != 0) {
+        err_set(err, ERR_TESTBED, "%s: %s", dir, strerror(errno));
+        journal_close(j);
+        return NULL;
+    }
+    return j;
+}
+
+/* Reads whole lines; *good is the size of the file up to the last line that could be read. */
+static int read_lines(const char *path, json_t **head, json_t **entries, long *good,
+                      struct err *err)
+{
+    FILE *f = fopen(path, "r");
+    if (f == NULL) {
+        err_set(err, ERR_USE, "%s: %s; is this the directory of a run?", path, strerror(errno));
+        return -1;
+    }
+    char *line = NULL;
+    size_t cap = 0;
+    ssize_t n;
+    *head = NULL;
+    *entries = json_array();
+    *good = 0;
+    while ((n = getline(&line, &cap, f)) > 0) {
+        json_t *value = line[n - 1] == '\n' ? json_loads(line, 0, NULL) : NULL;
+        if (value == NULL)
+            break;
+        *good += n;
+        if (*head == NULL)
+            *head = value;
+        else
+            json_array_append_new(*entries, value);
+    }
+    free(line);
+    (void)fclose(f);
+    if (*head != NULL && json_is_array(json_object_get(*head, "argv")))
+        return 0;
+    err_set(err, ERR_USE, "%s:1:1: no command line in the journal; start the run anew", path);
+    json_decref(*head);
+    json_decref(*entries);
+    *head = *entries = NULL;
+    return -1;
+}
+
+int journal_read(const char *dir, json_t **head, json_t **entries, struct err *err)
+{
+    char *path = journal_path(dir);
+    long good;
+    int result = read_lines(path, head, entries, &good, err);
+    free(path);
+    return result;
+}
+
+struct journal *journal_resume(const char *dir, json_t **head, json_t **entries, struct err *err)
+{
+    struct journal *j = mem_zalloc(1, sizeof(*j));
+    j->path = journal_path(dir);
+    j->fd = -1;
+    long good;
+    if (read_lines(j->path, head, entries, &good, err) != 0) {
+        journal_close(j);
+        return NULL;
+    }
+    j->fd = open(j->path, O_WRONLY | O_APPEND | O_CLOEXEC);
+    if (j->fd < 0 || ftruncate(j->fd, good) != 0) {
+        err_set(err, ERR_TESTBED, "%s: %s", j->path, strerror(errno));
+        json_decref(*head);
+        json_decref(*entries);
+        *head = *entries = NULL;
+        journal_close(j);
+        return NULL;
+    }
+    return j;
+}
+
+int journal_add(struct journal *j, const json_t *entry, struct err *err)
+{
+    char *text = json_dumps(entry, JSON_COMPACT | JSON_REAL_PRECISION(17));
+    char *line = mem_printf("%s\n", text);
+    size_t left = strlen(line), done = 0;
+    bool failed = false;
+    while (left > 0 && !failed) {
+        ssize_t n = write(j->fd, line + done, left);
+        if (n < 0 && errno != EINTR)
+            failed = true;
+        if (n > 0) {
+            done += (size_t)n;
+            left -= (size_t)n;
+        }
+    }
+    if (failed || fdatasync(j->fd) != 0) {
+        err_set(err, ERR_TESTBED, "%s: %s", j->path, strerror(errno));
+        failed = true;
+    }
+    free(line);
+    free(text);
+    return failed ? -1 : 0;
+}
+
+void journal_close(struct journal *j)
+{
+    if (j == NULL)
+        return;
+    if (j->fd >= 0)
+        (void)close(j->fd);
+    free(j->path);
+    free(j);
+}

@@ -1,0 +1,68 @@
+/*
+ * What the two halves of the procedure share: the context of one instance under way. instance.c has
+ * draft 7.1 (steady state), recovery.c has 7.2.
+ */
+#ifndef MVPN_RUN_PROCEDURE_H
+#define MVPN_RUN_PROCEDURE_H
+
+#include "harness/run/instance.h"
+
+struct procedure {
+    struct world *w;
+    const struct instance_request *q;
+    struct instance_outcome *out;
+    struct emul *emul;
+    struct dut_ports ports;
+    struct instant begin;   /* of the instance */
+    struct instant traffic; /* step 5 */
+    struct mvpn_metric expected;
+    struct dut_view *steady; /* view at the end of the steady window */
+    struct emul_failure *failures;
+    size_t failure_count, failure_cap;
+    bool failed_before_window;
+};
+
+/* seconds_ns turns a setting in seconds into nanoseconds. */
+static inline int64_t seconds_ns(double s)
+{
+    return (int64_t)(s * 1e9);
+}
+
+/* procedure_window_ns is how long the window of step 7 is; noted when it had to be lengthened. */
+int64_t procedure_window_ns(struct procedure *p);
+
+/*
+ * procedure_neighbours asks the DUT for its neighbours: 1 all expected are there (or the DUT cannot
+ * tell), 0 some are missing, -1 with *err.
+ */
+int procedure_neighbours(struct procedure *p, struct neighbour_count *seen, struct err *err);
+
+/* procedure_observe opens a window of step 7, closes it and reads both views: -1 with *err. */
+int procedure_observe(struct procedure *p, struct emul_window *window, struct dut_view *view,
+                      struct err *err);
+
+/* procedure_fail notes one failure that is not the analyser's. */
+void procedure_fail(struct procedure *p, const struct emul_failure *f);
+
+/* procedure_collect appends what the emulated network finds failing now; returns how many. */
+size_t procedure_collect(struct procedure *p);
+
+/*
+ * procedure_judge compares both views with what is expected and appends failures: metric below,
+ * neighbours missing, CPU or memory at 99.5 % (DESIGN A.5).
+ */
+void procedure_judge(struct procedure *p, const struct dut_view *view);
+
+/* procedure_apparatus_late tells, with a reason, whether the apparatus was late, dropped or saw the
+ * clock step since procedure_health_reset. */
+bool procedure_apparatus_late(struct procedure *p, char *reason, size_t cap);
+void procedure_health_reset(struct procedure *p);
+
+/* procedure_interrupted fills *err when the run was interrupted. */
+bool procedure_interrupted(struct procedure *p, struct err *err);
+
+/* recovery_run does draft 7.2 steps 2-6 for one stimulus once; -1 with *err. */
+int recovery_run(struct procedure *p, enum stimulus s, unsigned repeat,
+                 struct recovery_outcome *outcome, struct err *err);
+
+#endif
