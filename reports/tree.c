@@ -1,0 +1,122 @@
+#include "reports/tree.h"
+
+#include "emul/base/mem.h"
+#include "mvpnbench/result.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct report_cell cell_text(const char *text)
+{
+    if (text == NULL || *text == '\0')
+        return (struct report_cell){.kind = CELL_NULL};
+    return (struct report_cell){.kind = CELL_TEXT, .text = text};
+}
+
+struct report_cell cell_of(const json_t *v)
+{
+    int64_t ns;
+    if (result_is_time(v, &ns))
+        return (struct report_cell){.kind = CELL_TIME, .ns = ns};
+    if (json_is_integer(v))
+        return (struct report_cell){.kind = CELL_COUNT, .count = json_integer_value(v)};
+    if (json_is_real(v))
+        return (struct report_cell){.kind = CELL_REAL, .real = json_real_value(v)};
+    if (json_is_boolean(v))
+        return cell_text(json_is_true(v) ? "yes" : "no");
+    return cell_text(json_string_value(v));
+}
+
+struct report_cell cell_minus(struct report_cell a, struct report_cell b)
+{
+    if (a.kind != CELL_TIME || b.kind != CELL_TIME || __builtin_sub_overflow(a.ns, b.ns, &a.ns))
+        a.kind = CELL_NULL;
+    return a;
+}
+
+struct report_cell cell_product(const json_t *a, const json_t *b)
+{
+    struct report_cell cell = {.kind = CELL_COUNT};
+    if (!json_is_integer(a) || !json_is_integer(b) ||
+        __builtin_mul_overflow(json_integer_value(a), json_integer_value(b), &cell.count))
+        cell.kind = CELL_NULL;
+    return cell;
+}
+
+const json_t *tree_at(const json_t *v, ...)
+{
+    va_list keys;
+    va_start(keys, v);
+    for (const char *key; v != NULL && (key = va_arg(keys, const char *)) != NULL;)
+        v = json_object_get(v, key);
+    va_end(keys);
+    return v;
+}
+
+const char *tree_text(const json_t *v, const char *key, const char *otherwise)
+{
+    const char *text = json_string_value(json_object_get(v, key));
+    return text == NULL ? otherwise : text;
+}
+
+struct report_cell tree_cell(const json_t *v, const char *key)
+{
+    return cell_of(json_object_get(v, key));
+}
+
+const json_t *tree_instance(const json_t *one_case, const char *id)
+{
+    size_t i;
+    json_t *instance;
+    if (id == NULL)
+        return NULL;
+    json_array_foreach(json_object_get(one_case, "instances"), i, instance)
+    {
+        if (strcmp(tree_text(instance, "id", ""), id) == 0)
+            return instance;
+    }
+    return NULL;
+}
+
+const json_t *tree_parameter(const json_t *instance, const char *symbol, const char *name)
+{
+    const json_t *parameters = json_object_get(instance, "parameters");
+    const json_t *v = json_object_get(parameters, symbol);
+    return v != NULL ? v : json_object_get(parameters, name);
+}
+
+char *tree_scalar(const json_t *v)
+{
+    struct report_cell cell = cell_of(v);
+    switch (cell.kind) {
+    case CELL_TEXT:
+        return mem_strdup(cell.text);
+    case CELL_COUNT:
+        return mem_printf("%" PRId64, cell.count);
+    case CELL_REAL:
+        return mem_printf("%.10g", cell.real);
+    case CELL_TIME:
+        return mem_printf("%.6f", (double)cell.ns / (double)NS_PER_S);
+    case CELL_NULL:
+        break;
+    }
+    return mem_strdup("-");
+}
+
+char *tree_pairs(const json_t *object)
+{
+    char *all = mem_strdup("");
+    const char *key;
+    json_t *v;
+    json_object_foreach((json_t *)(uintptr_t)object, key, v)
+    {
+        char *value = tree_scalar(v);
+        char *longer = mem_printf("%s%s%s=%s", all, *all == '\0' ? "" : ", ", key, value);
+        free(value);
+        free(all);
+        all = longer;
+    }
+    return all;
+}

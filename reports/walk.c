@@ -1,0 +1,83 @@
+#include "reports/walk.h"
+
+#include "emul/base/mem.h"
+#include "reports/tree.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define DRAFT "draft-sdry-bmwg-mvpnscale-03"
+
+static void walk_head(const json_t *result, struct report_sink *sink)
+{
+    char *version = tree_scalar(tree_at(result, "tool", "version", NULL));
+    char *seed = tree_scalar(tree_at(result, "tool", "seed", NULL));
+    char *started = tree_scalar(json_object_get(result, "started"));
+    char *text = mem_printf("MVPN control-plane scale of a PE router, measured after " DRAFT
+                            ". mvpnbench %s, seed %s, %s clock, started %s.",
+                            version, seed, tree_text(result, "clock", "unknown"), started);
+    sink->ops->paragraph(sink, text);
+    free(text);
+    free(started);
+    free(seed);
+    free(version);
+}
+
+static void walk_legend(struct report_sink *sink)
+{
+    static const char *const items[] = {
+        "'-' is a value that was not or could not be measured; its reason stands among the "
+        "deviations of the case.",
+        "Expected: computed from the parameters of the instance. DUT: read from the DUT. "
+        "Apparatus: as far as it can be seen in the packets received. Directions are the DUT's: "
+        "ingress traffic comes from its C-interfaces, egress traffic goes to them.",
+        "Num_PE counts the DUT: it is the number of remote PEs of a VPN plus one.",
+        "Counts of packets are (packet, expected receiver) pairs of packets sent within the window "
+        "of step 7.",
+        "apparatus, as what bounds a maximum: the value is as far as this apparatus can go, not "
+        "as far as the DUT can; range: search.max was reached.",
+    };
+    sink->ops->section(sink, 1, "How to read this report");
+    for (size_t i = 0; i < sizeof(items) / sizeof(items[0]); i++)
+        sink->ops->item(sink, items[i]);
+}
+
+static void walk_times(struct report_sink *sink)
+{
+    sink->ops->section(sink, 1, "The recovery times");
+    sink->ops->paragraph(
+        sink,
+        "Tf is the recovery action on the apparatus's clock. Tre (t_first_ingress) and Trd "
+        "(t_first_egress) are the arrivals of the first packet among the interrupted pairs of that "
+        "direction; Trall is the instant at which the last interrupted pair has its rate back, "
+        "confirmed by a run in order of 5 packets and 5 s. Pairs are (flow, expected receiver) "
+        "pairs; only those that lost packets are counted. The resolution is the sending interval "
+        "of a flow. Loss-derived convergence (RFC 6412: lost packets over rate, of the pair that "
+        "lost most) counts from the first loss, so it includes the time before Tf.");
+    sink->ops->paragraph(
+        sink,
+        "The apparatus floor (apparatus_floor_s) is Trall-Tf of the same instance on a reference "
+        "PE that needs no time at all: what PIM's own timers on the emulated side cost after the "
+        "recovery action. A neighbour is known again with its next Hello (one every 30 s, or a "
+        "triggered one within 5 s), and joins follow with the next triggered or periodic "
+        "Join/Prune (one every 60 s). Trall-Tf less the floor is therefore the nearest to the "
+        "DUT's own share; Trall-Tf itself is what the draft asks for.");
+}
+
+void report_walk(const json_t *result, struct report_sink *sink)
+{
+    const json_t *cases = json_object_get(result, "cases");
+    size_t i;
+    json_t *one_case;
+    sink->ops->begin(sink, "mvpnbench report");
+    walk_head(result, sink);
+    if (json_array_size(cases) == 0)
+        sink->ops->paragraph(sink, "No test case was run.");
+    else
+        walk_summary(result, sink);
+    json_array_foreach(cases, i, one_case) walk_case(one_case, sink);
+    walk_legend(sink);
+    if (walk_has_recovery(result))
+        walk_times(sink);
+    sink->ops->end(sink);
+}

@@ -1,0 +1,37 @@
+/*
+ * The one walk over a result tree: decides what a report says and in which order (draft 8.1, 8.2);
+ * a sink decides how it looks. A half-finished result is walked as far as it goes: whatever is
+ * missing is a null cell. The pieces below are one file each and private to this room.
+ */
+#ifndef MVPN_REPORTS_WALK_H
+#define MVPN_REPORTS_WALK_H
+
+#include "reports/sink.h"
+
+#include <jansson.h>
+
+/* report_walk drives sink over the whole result. */
+void report_walk(const json_t *result, struct report_sink *sink);
+
+/* walk_summary: the first screen: maxima, metrics, recovery times of all cases. */
+void walk_summary(const json_t *result, struct report_sink *sink);
+
+/* walk_has_recovery tells whether any instance of the result has one. */
+bool walk_has_recovery(const json_t *result);
+
+/* walk_case: one case; items 1-3 of draft 8.1, then the pieces below. */
+void walk_case(const json_t *one_case, struct report_sink *sink);
+
+/* walk_instance: items 4-14 of draft 8.1 for one instance of a case. */
+void walk_instance(const json_t *instance, struct report_sink *sink);
+
+/* walk_recovery: draft 8.2 over all instances of a case; nothing if none has a recovery. */
+void walk_recovery(const json_t *one_case, struct report_sink *sink);
+
+/* walk_instances: every instance of a case with its verdict, and what failed. */
+void walk_instances(const json_t *one_case, struct report_sink *sink);
+
+/* walk_deviations: items 15 and 16 of draft 8.1. */
+void walk_deviations(const json_t *one_case, struct report_sink *sink);
+
+#endif

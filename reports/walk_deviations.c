@@ -1,0 +1,25 @@
+#include "reports/tree.h"
+#include "reports/walk.h"
+
+static void list(const json_t *one_case, const char *kind, const char *title,
+                 struct report_sink *sink)
+{
+    const json_t *texts = tree_at(one_case, "deviations", kind, NULL);
+    size_t i;
+    json_t *text;
+    sink->ops->section(sink, 2, title);
+    if (json_array_size(texts) == 0)
+        sink->ops->paragraph(sink, "None.");
+    json_array_foreach(texts, i, text)
+    {
+        if (json_is_string(text))
+            sink->ops->item(sink, json_string_value(text));
+    }
+}
+
+void walk_deviations(const json_t *one_case, struct report_sink *sink)
+{
+    list(one_case, "configuration", "Item 15: deviations of the configuration from the draft",
+         sink);
+    list(one_case, "procedure", "Item 16: deviations of the procedure from the draft", sink);
+}

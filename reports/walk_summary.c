@@ -1,0 +1,182 @@
+#include "emul/base/mem.h"
+#include "mvpnbench/metric.h"
+#include "mvpnbench/result.h"
+#include "reports/tree.h"
+#include "reports/walk.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Calls do_one for each maximum of each case. */
+static void each_maximum(const json_t *result, struct report_sink *sink,
+                         void (*do_one)(const json_t *one_case, const json_t *maximum,
+                                        struct report_sink *sink))
+{
+    size_t i, j;
+    json_t *one_case, *maximum;
+    json_array_foreach(json_object_get(result, "cases"), i, one_case)
+    {
+        json_array_foreach(json_object_get(one_case, "maximum"), j, maximum)
+            do_one(one_case, maximum, sink);
+    }
+}
+
+static bool is_steady(const json_t *maximum)
+{
+    return strcmp(tree_text(maximum, "stimulus", "steady"), "steady") == 0;
+}
+
+static void maximum_row(const json_t *one_case, const json_t *maximum, struct report_sink *sink)
+{
+    const json_t *searched = json_object_get(maximum, "searched");
+    char *where = tree_pairs(json_object_get(maximum, "where"));
+    sink->ops->row(
+        sink, (struct report_cell[]){tree_cell(one_case, "case"), tree_cell(maximum, "stimulus"),
+                                     cell_text(where), tree_cell(searched, "name"),
+                                     tree_cell(searched, "value"), tree_cell(maximum, "variable"),
+                                     tree_cell(maximum, "value"), tree_cell(maximum, "bounded_by"),
+                                     tree_cell(maximum, "verified")});
+    free(where);
+}
+
+static void summary_maxima(const json_t *result, struct report_sink *sink)
+{
+    static const struct report_column columns[] = {
+        {.title = "Case"},   {.title = "Stimulus"},    {.title = "Where", .wraps = true},
+        {.title = "Varied"}, {.title = "Max."},        {.title = "Variable", .wraps = true},
+        {.title = "Value"},  {.title = "Bounded\nby"}, {.title = "Veri-\nfied"},
+    };
+    size_t i;
+    json_t *one_case;
+    sink->ops->table(sink, "Maximum achieved", columns, sizeof(columns) / sizeof(columns[0]));
+    each_maximum(result, sink, maximum_row);
+    sink->ops->table_end(sink);
+    json_array_foreach(json_object_get(result, "cases"), i, one_case)
+    {
+        const char *reason = json_string_value(json_object_get(one_case, "omitted"));
+        if (reason == NULL)
+            continue;
+        char *text = mem_printf("%s omitted: %s", tree_text(one_case, "case", "?"), reason);
+        sink->ops->item(sink, text);
+        free(text);
+    }
+}
+
+static void metric_row(const json_t *one_case, const json_t *maximum, struct report_sink *sink)
+{
+    const json_t *instance = tree_instance(one_case, tree_text(maximum, "instance", NULL));
+    if (instance == NULL || !is_steady(maximum))
+        return;
+    char *where = tree_pairs(json_object_get(maximum, "where"));
+    struct report_cell row[2 + METRIC_VARS] = {tree_cell(one_case, "case"), cell_text(where)};
+    for (int v = 0; v < METRIC_VARS; v++) {
+        const char *name = metric_name((enum metric_var)v);
+        struct report_cell dut = cell_of(tree_at(instance, "metric", name, NULL));
+        struct report_cell apparatus = cell_of(tree_at(instance, "metric_apparatus", name, NULL));
+        row[2 + v] = dut.kind == CELL_NULL ? apparatus : dut;
+    }
+    sink->ops->row(sink, row);
+    free(where);
+}
+
+static void summary_metric(const json_t *result, struct report_sink *sink)
+{
+    static const struct report_column columns[2 + METRIC_VARS] = {
+        {.title = "Case"},
+        {.title = "Where", .wraps = true},
+        {.title = "Num_\nmVPN"},
+        {.title = "Num_\nPE"},
+        {.title = "Num_MC_\nC_ints"},
+        {.title = "Num_PIM\n_C_neigh"},
+        {.title = "Num_\n*G_C"},
+        {.title = "Num_\nSG_C"},
+        {.title = "Num_\nOIF_C"},
+        {.title = "Num_\nSPMSI\n_Src"},
+        {.title = "Num_\nSPMSI\n_Rx"},
+    };
+    sink->ops->table(
+        sink,
+        "MVPN Metric there (the DUT's own figures; the apparatus's where the DUT gives "
+        "none)",
+        columns, sizeof(columns) / sizeof(columns[0]));
+    each_maximum(result, sink, metric_row);
+    sink->ops->table_end(sink);
+}
+
+/* worst_repeat returns the recovery of a stimulus that tells most against the DUT: a failed one,
+ * else that with the largest Trall-Tf. */
+static const json_t *worst_repeat(const json_t *instance, const char *stimulus)
+{
+    const json_t *worst = NULL;
+    size_t i;
+    json_t *recovery;
+    json_array_foreach(json_object_get(instance, "recovery"), i, recovery)
+    {
+        if (strcmp(tree_text(recovery, "stimulus", ""), stimulus) != 0)
+            continue;
+        if (strcmp(tree_text(recovery, "verdict", ""), "fail") == 0)
+            return recovery;
+        double so_far = result_number(json_object_get(worst, "Trall-Tf"));
+        if (worst == NULL || !(so_far >= result_number(json_object_get(recovery, "Trall-Tf"))))
+            worst = recovery;
+    }
+    return worst;
+}
+
+static void recovery_row(const json_t *one_case, const json_t *maximum, struct report_sink *sink)
+{
+    const char *stimulus = tree_text(maximum, "stimulus", "");
+    const json_t *instance = tree_instance(one_case, tree_text(maximum, "instance", NULL));
+    const json_t *recovery = worst_repeat(instance, stimulus);
+    if (recovery == NULL)
+        return;
+    char *where = tree_pairs(json_object_get(maximum, "where"));
+    sink->ops->row(sink, (struct report_cell[]){
+                             tree_cell(one_case, "case"), cell_text(stimulus), cell_text(where),
+                             tree_cell(recovery, "verdict"), tree_cell(recovery, "Tre-Tf"),
+                             tree_cell(recovery, "Trd-Tf"), tree_cell(recovery, "Trall-Tf"),
+                             tree_cell(recovery, "apparatus_floor_s")});
+    free(where);
+}
+
+static void summary_recovery(const json_t *result, struct report_sink *sink)
+{
+    static const struct report_column columns[] = {
+        {.title = "Case"},
+        {.title = "Stimulus"},
+        {.title = "Where", .wraps = true},
+        {.title = "Verdict"},
+        {.title = "Tre-Tf\ningress", .unit = "s", .decimals = 3},
+        {.title = "Trd-Tf\negress", .unit = "s", .decimals = 3},
+        {.title = "Trall-Tf", .unit = "s", .decimals = 3},
+        {.title = "apparatus\nfloor", .unit = "s", .decimals = 3},
+    };
+    sink->ops->table(sink, "Recovery there (the worst of the repeats)", columns,
+                     sizeof(columns) / sizeof(columns[0]));
+    each_maximum(result, sink, recovery_row);
+    sink->ops->table_end(sink);
+}
+
+bool walk_has_recovery(const json_t *result)
+{
+    size_t i, j;
+    json_t *one_case, *instance;
+    json_array_foreach(json_object_get(result, "cases"), i, one_case)
+    {
+        json_array_foreach(json_object_get(one_case, "instances"), j, instance)
+        {
+            if (json_array_size(json_object_get(instance, "recovery")) > 0)
+                return true;
+        }
+    }
+    return false;
+}
+
+void walk_summary(const json_t *result, struct report_sink *sink)
+{
+    sink->ops->section(sink, 1, "Summary");
+    summary_maxima(result, sink);
+    summary_metric(result, sink);
+    if (walk_has_recovery(result))
+        summary_recovery(result, sink);
+}
