@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/prctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -29,6 +30,7 @@ struct loop {
     struct instant now;     /* virtual clock */
     int64_t base_offset_ns; /* instants = CLOCK_MONOTONIC + this */
     int64_t wall_offset_ns; /* CLOCK_REALTIME - CLOCK_MONOTONIC when last looked at */
+    int64_t health_wall_ns; /* the same when the health figures began */
     struct instant wall_checked;
     int epoll_fd;
     struct fd_watch *watches; /* by fd */
@@ -85,8 +87,11 @@ struct loop *loop_new_real(void)
     l->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     if (l->epoll_fd < 0)
         fatal("epoll: %s", strerror(errno));
+    /* The kernel may wake a thread this much late to save power; the default is 50 us. */
+    (void)prctl(PR_SET_TIMERSLACK, 1UL, 0, 0, 0);
     l->base_offset_ns = wall_offset();
     l->wall_offset_ns = l->base_offset_ns;
+    l->health_wall_ns = l->base_offset_ns;
     l->wall_checked = loop_now(l);
     return l;
 }
@@ -271,7 +276,7 @@ static void check_wall(struct loop *l, struct instant now)
         return;
     l->wall_checked = now;
     l->wall_offset_ns = wall_offset();
-    int64_t step = l->wall_offset_ns - l->base_offset_ns;
+    int64_t step = l->wall_offset_ns - l->health_wall_ns;
     if (step < 0)
         step = -step;
     if (step > l->health.wall_step_ns)
@@ -289,6 +294,11 @@ static void serve_timers(struct loop *l, struct instant until)
             l->health.lag_max_ns = now.ns - at_ns;
         fire_first(l);
     }
+}
+
+static bool timer_due(const struct loop *l, struct instant until)
+{
+    return l->count > 0 && l->heap[0].at_ns <= until.ns;
 }
 
 /* epoll waits in whole milliseconds; the rest of a wait is done with epoll_pwait2's timespec. */
@@ -313,7 +323,7 @@ static bool run_real(struct loop *l, struct instant until)
         serve_timers(l, until);
         struct instant now = loop_now(l);
         check_wall(l, now);
-        if (l->stop || now.ns >= until.ns)
+        if (l->stop || (now.ns >= until.ns && !timer_due(l, until)))
             break;
         int n = wait_for_events(l, events, until);
         for (int i = 0; i < n; i++) {
@@ -347,4 +357,5 @@ void loop_health_get(const struct loop *l, struct loop_health *out)
 void loop_health_reset(struct loop *l)
 {
     l->health = (struct loop_health){0};
+    l->health_wall_ns = l->wall_offset_ns;
 }

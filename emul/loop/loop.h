@@ -95,7 +95,7 @@ void loop_stop(struct loop *l);
 
 struct loop_health {
     int64_t lag_max_ns;   /* latest that a timer fired after its deadline */
-    int64_t wall_step_ns; /* largest step of CLOCK_REALTIME against the base, absolute */
+    int64_t wall_step_ns; /* farthest that CLOCK_REALTIME stepped from where it was then */
     uint64_t events;      /* timers fired and descriptors served */
 };
 
