@@ -5,10 +5,12 @@
 #include "emul/io/capture.h"
 #include "emul/loop/loop.h"
 #include "harness/case/profile.h"
+#include "harness/case/testbed.h"
 #include "harness/run/casejob.h"
 #include "harness/run/gate.h"
 #include "harness/run/output.h"
 #include "harness/run/progress.h"
+#include "harness/run/record.h"
 #include "mvpnbench/result.h"
 
 #include <signal.h>
@@ -36,8 +38,8 @@ struct campaign {
     const struct run_options *o;
     struct run_settings settings;
     struct dut_settings dut_settings;
-    struct profile profile;
-    struct testbed testbed;
+    struct profile *profile; /* NULL: a driver was named */
+    struct testbed *testbed; /* NULL: built in */
     const char *driver;
     bool virtual_clock;
     char *dir;
@@ -73,21 +75,30 @@ static int load_cases(struct campaign *c, struct err *err)
     return 0;
 }
 
-/* The driver, its profile, and the profile's settings below those of the command line. */
+/* --dut names a driver, a shipped profile or a file; the profile's settings stand below those of
+ * the command line. */
 static int load_dut(struct campaign *c, struct err *err)
 {
     const char *dut = c->o->dut;
-    if (dut == NULL && c->o->case_count == 0)
-        dut = "small";
     if (dut == NULL)
-        dut = "reference";
-    if (profile_load(dut, &c->profile, err) != 0)
-        return -1;
-    c->driver = c->profile.driver;
-    for (size_t i = 0; i < c->profile.settings.count; i++)
-        dut_settings_add(&c->dut_settings, c->profile.settings.items[i].key,
-                         c->profile.settings.items[i].value);
-    return c->o->testbed == NULL ? 0 : testbed_load(c->o->testbed, &c->testbed, err);
+        dut = c->o->case_count == 0 ? "small" : "reference";
+    char path[1024];
+    c->driver = dut;
+    if (dut_driver_find(dut) == NULL) {
+        if (!profile_shipped(dut, path, sizeof(path)))
+            (void)snprintf(path, sizeof(path), "%s", dut);
+        c->profile = profile_load(path, err);
+        if (c->profile == NULL)
+            return -1;
+        c->driver = c->profile->driver;
+        for (size_t i = 0; i < c->profile->setting_count; i++)
+            dut_settings_add(&c->dut_settings, c->profile->settings[i].key,
+                             c->profile->settings[i].value);
+    }
+    if (c->o->testbed == NULL)
+        return 0;
+    c->testbed = testbed_load(c->o->testbed, err);
+    return c->testbed == NULL ? -1 : 0;
 }
 
 static int load_settings(struct campaign *c, struct err *err)
@@ -159,11 +170,11 @@ static int open_world(struct campaign *c, struct err *err)
     if (n > 0)
         start.ns =
             json_integer_value(json_object_get(json_array_get(c->env.done, n - 1), "end_ns"));
-    c->env.mtu = c->testbed.mtu != 0 ? c->testbed.mtu : DEFAULT_MTU;
+    c->env.mtu = c->testbed != NULL && c->testbed->mtu != 0 ? c->testbed->mtu : DEFAULT_MTU;
     struct world_params params = {.driver = c->driver,
                                   .dut_settings = &c->dut_settings,
-                                  .profile = c->profile.tree,
-                                  .testbed = c->testbed.tree,
+                                  .profile = c->profile == NULL ? NULL : c->profile->tree,
+                                  .testbed = c->testbed == NULL ? NULL : c->testbed->tree,
                                   .settings = &c->settings,
                                   .virtual_clock = c->virtual_clock,
                                   .start = start,
@@ -454,8 +465,8 @@ static void campaign_free(struct campaign *c)
     json_decref(c->head);
     json_decref(c->result);
     gates_fini(&c->gates);
-    profile_fini(&c->profile);
-    testbed_fini(&c->testbed);
+    profile_free(c->profile);
+    testbed_free(c->testbed);
     dut_settings_fini(&c->dut_settings);
     free(c->dir);
 }
