@@ -1,0 +1,266 @@
+/* The FRR PE as a DUT driver: DESIGN A.6. */
+#include "harness/dut/frr.h"
+
+#include "emul/base/log.h"
+#include "emul/base/mem.h"
+#include "harness/dut/frr_jobs.h"
+#include "mvpnbench/topology.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define VERSION_LIMIT_MS 10000
+
+static int installed(struct err *err)
+{
+    if (geteuid() != 0) {
+        err_set(err, ERR_TESTBED,
+                "--dut frr needs root (namespaces, TUN devices); run it with sudo");
+        return -1;
+    }
+    for (enum frr_daemon d = 0; d < FRR_DAEMONS; d++) {
+        char path[64];
+        snprintf(path, sizeof path, "%s/%s", FRR_BIN, frr_daemon_names[d]);
+        if (access(path, X_OK) == 0)
+            continue;
+        err_set(err, ERR_TESTBED, "FRR PE: %s is missing; install the package frr", path);
+        return -1;
+    }
+    if (access(FRR_VTYSH, X_OK) == 0)
+        return 0;
+    err_set(err, ERR_TESTBED, "FRR PE: %s is missing; install the package frr", FRR_VTYSH);
+    return -1;
+}
+
+/* "pimd version 8.4.4" in the first line. */
+static int version_read(struct frr *f, struct err *err)
+{
+    struct frr_job job = {.argv = {FRR_BIN "/pimd", "--version", NULL}};
+    int rc = frr_jobs_run(&job, 1, 1, VERSION_LIMIT_MS, err);
+    const char *p = strstr(job.out, "version ");
+    if (p != NULL) {
+        p += strlen("version ");
+        snprintf(f->version, sizeof f->version, "%.*s", (int)strcspn(p, " \n"), p);
+    }
+    frr_jobs_free(&job, 1);
+    return rc;
+}
+
+static int unconfigure(struct frr *f)
+{
+    frr_usage_end(f);
+    frr_processes_end(f->prefix, f->state_dir);
+    frr_mti_end(f);
+    free(f->processes);
+    f->processes = NULL;
+    f->process_count = 0;
+    if (f->configured)
+        frr_world_clear(f);
+    f->configured = false;
+    return 0;
+}
+
+static void frr_free(struct frr *f)
+{
+    (void)unconfigure(f);
+    frr_world_remove(f);
+    frr_run_remove(f);
+    free(f);
+}
+
+static int frr_open(struct dut *d, const struct dut_context *ctx, struct err *err)
+{
+    if (installed(err) < 0)
+        return -1;
+    frr_leftovers_remove();
+    struct frr *f = mem_zalloc(1, sizeof *f);
+    snprintf(f->prefix, sizeof f->prefix, "mvb%ld-", (long)getpid());
+    snprintf(f->state_dir, sizeof f->state_dir, FRR_STATE_DIR "%ld", (long)getpid());
+    f->mtu = ctx->mtu != 0 ? ctx->mtu : 1500;
+    f->links = ctx->max_c_links < FRR_LINKS_MAX ? ctx->max_c_links : FRR_LINKS_MAX;
+    if (version_read(f, err) < 0 || frr_state_claim(f, err) < 0 ||
+        frr_world_build(f, ctx->loop, err) < 0) {
+        frr_free(f);
+        return -1;
+    }
+    d->state = f;
+    return 0;
+}
+
+static void frr_ports(struct dut *d, struct dut_ports *out)
+{
+    const struct frr *f = d->state;
+    *out = (struct dut_ports){.trunk = false, .a1 = f->a1, .a1_count = f->links, .a3 = f->a3};
+}
+
+static void frr_describe(struct dut *d, struct instance_spec *spec)
+{
+    const struct frr *f = d->state;
+    topology_default_addressing(&spec->addr);
+    spec->trunk = false;
+    spec->mtu = f->mtu;
+}
+
+static void frr_identity(struct dut *d, const char **name, const char **version)
+{
+    const struct frr *f = d->state;
+    *name = "FRR PE (zebra, staticd, pimd)";
+    *version = f->version;
+}
+
+static bool frr_can(struct dut *d, enum stimulus s, const char **reason)
+{
+    (void)d;
+    if (s == STIM_P_LINK_FLAP || s == STIM_C_LINK_FLAP)
+        return true;
+    *reason = "the FRR driver does not offer this stimulus; it can flap links";
+    return false;
+}
+
+static bool frr_fits(struct dut *d, const struct instance_spec *spec, struct err *err)
+{
+    const struct frr *f = d->state;
+    uint64_t links = (uint64_t)spec->mvpns * spec->c_interfaces;
+    int64_t memory = (int64_t)sysconf(_SC_AVPHYS_PAGES) * sysconf(_SC_PAGESIZE);
+    if (spec->mdt != MDT_ASM)
+        err_set(err, ERR_TESTBED, "FRR PE: default MDTs are ASM only, not %s",
+                mdt_mode_name(spec->mdt));
+    else if (spec->c_interfaces > FRR_VIFS_MAX)
+        err_set(err, ERR_TESTBED,
+                "FRR PE: %u C-interfaces a VRF, but the kernel has %d multicast interfaces left "
+                "in a namespace",
+                spec->c_interfaces, FRR_VIFS_MAX);
+    else if (links > f->links)
+        err_set(err, ERR_TESTBED, "FRR PE: %llu C-links, but the testbed has %u",
+                (unsigned long long)links, f->links);
+    else if ((int64_t)spec->mvpns * FRR_MEM_VRF > memory)
+        err_set(err, ERR_TESTBED, "FRR PE: %u VRFs need about %lld MB, %lld MB are free",
+                spec->mvpns, (long long)((int64_t)spec->mvpns * FRR_MEM_VRF >> 20),
+                (long long)(memory >> 20));
+    else
+        return true;
+    return false;
+}
+
+static int frr_unconfigure(struct dut *d, struct err *err)
+{
+    (void)err;
+    return unconfigure(d->state);
+}
+
+static int frr_configure(struct dut *d, const struct instance_spec *spec, struct err *err)
+{
+    struct frr *f = d->state;
+    (void)unconfigure(f);
+    if (!frr_fits(d, spec, err))
+        return -1;
+    f->spec = *spec;
+    f->configured = true;
+    if (frr_world_vrfs(f, err) == 0 && frr_world_tunnel(f, err) == 0 &&
+        frr_mti_start(f, err) == 0 && frr_world_addresses(f, err) == 0 &&
+        frr_daemons_start(f, err) == 0 && frr_wait_ready(f, err) == 0)
+        return 0;
+    (void)unconfigure(f);
+    return -1;
+}
+
+static bool is_configured(const struct frr *f, struct err *err)
+{
+    if (!f->configured)
+        err_set(err, ERR_TESTBED, "FRR PE: nothing is configured");
+    return f->configured;
+}
+
+static int frr_neighbours(struct dut *d, struct neighbour_count *out, struct err *err)
+{
+    return is_configured(d->state, err) ? frr_read_neighbours(d->state, out, err) : -1;
+}
+
+static int frr_window_begin(struct dut *d, struct err *err)
+{
+    return is_configured(d->state, err) ? frr_usage_begin(d->state, err) : -1;
+}
+
+static int frr_view(struct dut *d, struct dut_view *out, struct err *err)
+{
+    struct frr *f = d->state;
+    if (!is_configured(f, err))
+        return -1;
+    metric_clear(&out->metric);
+    p_metric_clear(&out->p);
+    frr_usage_read(f, out); /* before vtysh costs time of its own */
+    return frr_read_view(f, out, err);
+}
+
+static int frr_stimulus(struct dut *d, enum stimulus s, bool recovery_action, struct err *err)
+{
+    (void)d;
+    (void)s;
+    (void)recovery_action;
+    err_set(err, ERR_TESTBED, "FRR PE: this driver applies no stimulus; links are flapped outside");
+    return -1;
+}
+
+static int frr_health(struct dut *d, struct err *err)
+{
+    const struct frr *f = d->state;
+    return f->configured ? frr_processes_alive(f, err) : 0;
+}
+
+static const char *const deviations[] = {
+    "FRR PE: no OSPF on the P link; the P instance has static routes to the P-RP and the remote "
+    "PEs",
+    "FRR PE: no iBGP and no MDT SAFI; the routes to C-sources and C-RPs behind remote PEs are "
+    "static, over the MTI",
+    "FRR PE: no LDP and no unicast VPN traffic",
+    "FRR PE: the P router (with the P-RP) and PE2 are emulated",
+    "FRR PE: each VRF is a network namespace with a zebra, staticd and pimd of its own, not a VRF "
+    "of "
+    "one set of daemons; the P instance is one more",
+    "FRR PE: the MTI is a TUN device; GRE is done in user space by a program of the apparatus, in "
+    "a "
+    "namespace behind the P instance (source = the MDT address), which joins the default MDTs by "
+    "IGMP",
+    "FRR PE: C-interfaces are interfaces (veth), not VLANs of one trunk",
+    "FRR PE: C-RPs and the P-RP are configured statically",
+    "FRR PE: no S-PMSI (Num_SPMSI_Src and Num_SPMSI_Rx are 0)",
+    "FRR PE: the DUT has no hardware of its own; its daemons, the kernel's forwarding and the "
+    "apparatus share the host's cores",
+    "FRR PE: CPU utilisation is counted in ticks of 10 ms, without the kernel's forwarding",
+};
+
+static void frr_deviations(struct dut *d, void (*add)(void *arg, const char *text), void *arg)
+{
+    (void)d;
+    for (size_t i = 0; i < sizeof deviations / sizeof deviations[0]; i++)
+        add(arg, deviations[i]);
+}
+
+static void frr_close(struct dut *d)
+{
+    if (d->state != NULL)
+        frr_free(d->state);
+    d->state = NULL;
+}
+
+const struct dut_driver frr_driver = {
+    .name = "frr",
+    .blocking = true,
+    .real_clock_only = true,
+    .open = frr_open,
+    .ports = frr_ports,
+    .describe = frr_describe,
+    .identity = frr_identity,
+    .can = frr_can,
+    .fits = frr_fits,
+    .configure = frr_configure,
+    .unconfigure = frr_unconfigure,
+    .neighbours = frr_neighbours,
+    .window_begin = frr_window_begin,
+    .view = frr_view,
+    .stimulus = frr_stimulus,
+    .health = frr_health,
+    .deviations = frr_deviations,
+    .close = frr_close,
+};

@@ -1,0 +1,350 @@
+/* Starting and ending FRR's daemons and the GRE program, always by pid. */
+#include "emul/base/mem.h"
+#include "harness/dut/frr.h"
+#include "harness/dut/frr_jobs.h"
+#include "mvpnbench/topology.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pwd.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define PARALLEL        4
+#define START_LIMIT_MS  30000
+#define MTI_LIMIT_MS    30000
+#define END_STEP_MS     20
+#define END_STEPS       200 /* 4 s until what does not end is killed */
+#define DAEMON_ARGV_LEN 16
+
+extern char **environ;
+
+const char *const frr_daemon_names[FRR_DAEMONS] = {"zebra", "staticd", "pimd"};
+
+static int directory_make(const char *path, const struct passwd *owner, struct err *err)
+{
+    if ((mkdir(path, 0755) < 0 && errno != EEXIST) ||
+        chown(path, owner->pw_uid, owner->pw_gid) < 0) {
+        err_set(err, ERR_TESTBED, "FRR PE: cannot make %s: %s", path, strerror(errno));
+        return -1;
+    }
+    return 0;
+}
+
+static int file_write(const char *path, const struct instance_spec *s, uint32_t v,
+                      enum frr_daemon d, struct err *err)
+{
+    FILE *out = fopen(path, "we");
+    if (out != NULL)
+        frr_config_write(out, s, v, d);
+    if (out == NULL || fclose(out) != 0) {
+        err_set(err, ERR_TESTBED, "FRR PE: cannot write %s: %s", path, strerror(errno));
+        return -1;
+    }
+    return chmod(path, 0644);
+}
+
+/* Directories and configuration of one instance of FRR; vtysh wants its own (empty) file too. */
+static int instance_prepare(const struct frr *f, uint32_t v, struct err *err)
+{
+    char ns[FRR_NAME_MAX], path[FRR_PATH_MAX];
+    const struct passwd *owner = getpwnam("frr");
+    if (owner == NULL) {
+        err_set(err, ERR_TESTBED, "FRR PE: there is no user frr; install the package frr");
+        return -1;
+    }
+    frr_instance_ns(f, v, ns);
+    snprintf(path, sizeof path, "%s/%s", FRR_RUN_DIR, ns);
+    if (directory_make(FRR_RUN_DIR, owner, err) < 0 || directory_make(path, owner, err) < 0)
+        return -1;
+    snprintf(path, sizeof path, "%s/%s", f->state_dir, ns);
+    if (directory_make(path, owner, err) < 0)
+        return -1;
+    for (enum frr_daemon d = 0; d < FRR_DAEMONS; d++) {
+        snprintf(path, sizeof path, "%s/%s/%s.conf", f->state_dir, ns, frr_daemon_names[d]);
+        if (file_write(path, &f->spec, v, d, err) < 0)
+            return -1;
+    }
+    snprintf(path, sizeof path, "%s/%s/vtysh.conf", f->state_dir, ns);
+    return file_write(path, &f->spec, v, FRR_DAEMONS, err);
+}
+
+static void daemon_job(const struct frr *f, uint32_t v, enum frr_daemon d, struct frr_job *job)
+{
+    char ns[FRR_NAME_MAX];
+    frr_instance_ns(f, v, ns);
+    const char *name = frr_daemon_names[d];
+    char *args[] = {mem_printf("%s/%s", FRR_BIN, name),
+                    mem_strdup("-d"),
+                    mem_strdup("-N"),
+                    mem_strdup(ns),
+                    mem_strdup("-f"),
+                    mem_printf("%s/%s/%s.conf", f->state_dir, ns, name),
+                    mem_strdup("-i"),
+                    mem_printf("%s/%s/%s.pid", FRR_RUN_DIR, ns, name),
+                    mem_strdup("--log"),
+                    mem_printf("file:%s/%s/%s.log", f->state_dir, ns, name),
+                    mem_strdup("-P"),
+                    mem_strdup("0"),
+                    NULL};
+    memcpy(job->argv, args, sizeof args);
+    job->netns = mem_strdup(ns);
+}
+
+static void daemon_jobs_free(struct frr_job *jobs, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        for (size_t a = 0; jobs[i].argv[a] != NULL; a++)
+            free((char *)jobs[i].argv[a]);
+        free((char *)jobs[i].netns);
+    }
+    frr_jobs_free(jobs, count);
+    free(jobs);
+}
+
+/* Daemons detach themselves once they are set up, so a job's end means that one is ready. */
+static int stage_start(const struct frr *f, const enum frr_daemon *which, size_t kinds,
+                       struct err *err)
+{
+    size_t count = 0;
+    struct frr_job *jobs = mem_zalloc((f->spec.mvpns + 1) * kinds, sizeof *jobs);
+    for (uint32_t v = 0; v <= f->spec.mvpns; v++) {
+        for (size_t i = 0; i < kinds; i++)
+            daemon_job(f, v, which[i], &jobs[count++]);
+    }
+    int rc = frr_jobs_run(jobs, count, PARALLEL, START_LIMIT_MS, err);
+    daemon_jobs_free(jobs, count);
+    return rc;
+}
+
+/* pid_file_read returns the process in a pidfile, or -1. */
+static pid_t pid_file_read(const char *path)
+{
+    FILE *in = fopen(path, "re");
+    long pid = -1;
+    if (in != NULL) {
+        if (fscanf(in, "%ld", &pid) != 1)
+            pid = -1;
+        fclose(in);
+    }
+    return (pid_t)pid;
+}
+
+static void process_add(struct frr *f, pid_t pid, const char *component)
+{
+    struct frr_process *p = &f->processes[f->process_count++];
+    *p = (struct frr_process){.pid = pid};
+    snprintf(p->component, sizeof p->component, "%s", component);
+}
+
+static int processes_collect(struct frr *f, struct err *err)
+{
+    free(f->processes);
+    f->process_count = 0;
+    f->processes = mem_zalloc((f->spec.mvpns + 1) * FRR_DAEMONS + 1, sizeof *f->processes);
+    process_add(f, f->mti.pid, "GRE program");
+    for (uint32_t v = 0; v <= f->spec.mvpns; v++) {
+        char ns[FRR_NAME_MAX], path[FRR_PATH_MAX], component[64];
+        frr_instance_ns(f, v, ns);
+        for (enum frr_daemon d = 0; d < FRR_DAEMONS; d++) {
+            snprintf(path, sizeof path, "%s/%s/%s.pid", FRR_RUN_DIR, ns, frr_daemon_names[d]);
+            if (v == 0)
+                snprintf(component, sizeof component, "%s of the P instance", frr_daemon_names[d]);
+            else
+                snprintf(component, sizeof component, "%s of VRF %u", frr_daemon_names[d], v);
+            pid_t pid = pid_file_read(path);
+            if (pid <= 0) {
+                err_set(err, ERR_TESTBED, "FRR PE: %s left no pidfile %s", component, path);
+                return -1;
+            }
+            process_add(f, pid, component);
+        }
+    }
+    return 0;
+}
+
+int frr_daemons_start(struct frr *f, struct err *err)
+{
+    static const enum frr_daemon first[] = {FRR_ZEBRA}, second[] = {FRR_STATICD, FRR_PIMD};
+    for (uint32_t v = 0; v <= f->spec.mvpns; v++) {
+        if (instance_prepare(f, v, err) < 0)
+            return -1;
+    }
+    if (stage_start(f, first, 1, err) < 0 || stage_start(f, second, 2, err) < 0)
+        return -1;
+    return processes_collect(f, err);
+}
+
+/* A pid may have been given to somebody else: only a process whose command line names the prefix
+ * is one of ours. A zombie has no command line. */
+static bool is_ours(pid_t pid, const char *prefix)
+{
+    char path[64], text[512];
+    snprintf(path, sizeof path, "/proc/%ld/cmdline", (long)pid);
+    FILE *in = fopen(path, "re");
+    if (in == NULL)
+        return false;
+    size_t n = fread(text, 1, sizeof text, in);
+    fclose(in);
+    return memmem(text, n, prefix, strlen(prefix)) != NULL;
+}
+
+struct pids {
+    pid_t *pid;
+    size_t count, cap;
+};
+
+static void pids_add(struct pids *list, pid_t pid)
+{
+    list->pid = array_grow(list->pid, list->count, &list->cap, sizeof *list->pid);
+    list->pid[list->count++] = pid;
+}
+
+static void pids_collect(struct pids *list, const char *prefix, const char *state_dir)
+{
+    char path[FRR_PATH_MAX * 2];
+    snprintf(path, sizeof path, "%s/mti.pid", state_dir);
+    pids_add(list, pid_file_read(path));
+    DIR *dir = opendir(FRR_RUN_DIR);
+    struct dirent *e;
+    while (dir != NULL && (e = readdir(dir)) != NULL) {
+        if (strncmp(e->d_name, prefix, strlen(prefix)) != 0)
+            continue;
+        for (enum frr_daemon d = 0; d < FRR_DAEMONS; d++) {
+            snprintf(path, sizeof path, "%s/%s/%s.pid", FRR_RUN_DIR, e->d_name,
+                     frr_daemon_names[d]);
+            pids_add(list, pid_file_read(path));
+        }
+    }
+    if (dir != NULL)
+        closedir(dir);
+}
+
+static size_t pids_signal(const struct pids *list, const char *prefix, int signal_number)
+{
+    size_t alive = 0;
+    for (size_t i = 0; i < list->count; i++) {
+        if (list->pid[i] <= 0 || !is_ours(list->pid[i], prefix))
+            continue;
+        alive++;
+        if (signal_number != 0)
+            (void)kill(list->pid[i], signal_number);
+    }
+    return alive;
+}
+
+void frr_processes_end(const char *prefix, const char *state_dir)
+{
+    struct pids list = {0};
+    pids_collect(&list, prefix, state_dir);
+    (void)pids_signal(&list, prefix, SIGTERM);
+    for (int i = 0; i < END_STEPS && pids_signal(&list, prefix, 0) > 0; i++)
+        (void)poll(NULL, 0, END_STEP_MS);
+    (void)pids_signal(&list, prefix, SIGKILL);
+    free(list.pid);
+}
+
+static int mti_spawn(struct frr *f, char *const *argv, struct err *err)
+{
+    int control[2], answers[2];
+    if (pipe2(control, O_CLOEXEC) < 0 || pipe2(answers, O_CLOEXEC) < 0) {
+        err_set(err, ERR_TESTBED, "FRR PE: no pipe: %s", strerror(errno));
+        return -1;
+    }
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attr;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, control[0], STDIN_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, answers[1], STDOUT_FILENO);
+    posix_spawnattr_init(&attr);
+    posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETPGROUP);
+    int rc = posix_spawn(&f->mti.pid, "/proc/self/exe", &actions, &attr, argv, environ);
+    posix_spawnattr_destroy(&attr);
+    posix_spawn_file_actions_destroy(&actions);
+    close(control[0]);
+    close(answers[1]);
+    f->mti.control = control[1];
+    f->mti.answers = answers[0];
+    if (rc != 0) {
+        f->mti.pid = 0;
+        err_set(err, ERR_TESTBED, "FRR PE: cannot start the GRE program: %s", strerror(rc));
+        return -1;
+    }
+    return 0;
+}
+
+/* Waits for the line "ready", which stands for: all TUN devices are there, all groups joined. */
+static int mti_wait(struct frr *f, struct err *err)
+{
+    char line[16] = "";
+    struct pollfd p = {.fd = f->mti.answers, .events = POLLIN};
+    ssize_t n = poll(&p, 1, MTI_LIMIT_MS) > 0 ? read(f->mti.answers, line, sizeof line - 1) : 0;
+    if (n <= 0 || strncmp(line, "ready", 5) != 0) {
+        err_set(err, ERR_TESTBED, "FRR PE: the GRE program did not start (its line is above)");
+        return -1;
+    }
+    char path[FRR_PATH_MAX];
+    snprintf(path, sizeof path, "%s/mti.pid", f->state_dir);
+    FILE *out = fopen(path, "we");
+    if (out == NULL || fprintf(out, "%ld\n", (long)f->mti.pid) < 0 || fclose(out) != 0) {
+        err_set(err, ERR_TESTBED, "FRR PE: cannot write %s: %s", path, strerror(errno));
+        return -1;
+    }
+    return 0;
+}
+
+int frr_mti_start(struct frr *f, struct err *err)
+{
+    const struct instance_spec *s = &f->spec;
+    char ns[FRR_NAME_MAX], addr[IP4_TEXT];
+    char **argv = mem_zalloc(s->mvpns + DAEMON_ARGV_LEN, sizeof *argv);
+    size_t n = 0;
+    argv[n++] = mem_strdup("mvpnbench");
+    argv[n++] = mem_strdup("mti");
+    argv[n++] = mem_strdup("--netns");
+    argv[n++] = mem_strdup(frr_ns(f, 'g', 0, ns));
+    argv[n++] = mem_strdup("--interface");
+    argv[n++] = mem_strdup(FRR_G_IF);
+    argv[n++] = mem_strdup("--source");
+    argv[n++] = mem_strdup(ip4_text(s->addr.dut_mdt_addr, addr));
+    argv[n++] = mem_strdup("--mtu");
+    argv[n++] = mem_printf("%u", f->mtu - MTI_OVERHEAD);
+    for (uint32_t v = 1; v <= s->mvpns; v++)
+        argv[n++] =
+            mem_printf("%s=%s", frr_ns(f, 'v', v, ns), ip4_text(topology_mdt_group(s, v), addr));
+    int rc = mti_spawn(f, argv, err);
+    while (n > 0)
+        free(argv[--n]);
+    free(argv);
+    return rc < 0 ? rc : mti_wait(f, err);
+}
+
+void frr_mti_end(struct frr *f)
+{
+    if (f->mti.pid <= 0)
+        return;
+    close(f->mti.control);
+    (void)kill(f->mti.pid, SIGTERM);
+    while (waitpid(f->mti.pid, NULL, 0) < 0 && errno == EINTR)
+        ;
+    close(f->mti.answers);
+    f->mti = (struct frr_mti){0};
+}
+
+int frr_processes_alive(const struct frr *f, struct err *err)
+{
+    for (size_t i = 0; i < f->process_count; i++) {
+        if (is_ours(f->processes[i].pid, f->prefix))
+            continue;
+        err_set(err, ERR_TESTBED, "FRR PE: the %s has ended by itself", f->processes[i].component);
+        return -1;
+    }
+    return 0;
+}
