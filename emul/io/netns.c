@@ -8,6 +8,7 @@
 #include <linux/ethtool.h>
 #include <linux/sockios.h>
 #include <net/if.h>
+#include <net/route.h>
 #include <sched.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -186,13 +187,16 @@ static bool ip4_default_on(const char *line, const char *ifname)
            destination == 0 && mask == 0 && strcmp(name, ifname) == 0;
 }
 
-/* One line of /proc/net/ipv6_route: destination, its length, ..., interface (tenth). */
+/*
+ * One line of /proc/net/ipv6_route: destination, its length, source, its length, gateway, 3
+ * counters, flags, interface. The kernel lists "unreachable" as a default route on lo.
+ */
 static bool ip6_default_on(const char *line, const char *ifname)
 {
     char name[IFNAMSIZ + 1];
-    unsigned length;
-    return sscanf(line, "%*s %x %*s %*x %*s %*x %*x %*x %*x %16s", &length, name) == 2 &&
-           length == 0 && strcmp(name, ifname) == 0;
+    unsigned length, flags;
+    return sscanf(line, "%*s %x %*s %*x %*s %*x %*x %*x %x %16s", &length, &flags, name) == 3 &&
+           length == 0 && (flags & RTF_REJECT) == 0 && strcmp(name, ifname) == 0;
 }
 
 static bool any_line(const char *path, const char *ifname,
