@@ -1,0 +1,239 @@
+#include "emul/refpe/forward.h"
+
+#include "emul/refpe/cif.h"
+#include "emul/refpe/mroute.h"
+#include "emul/refpe/mti.h"
+#include "emul/refpe/p_instance.h"
+#include "emul/refpe/pim_io.h"
+#include "emul/refpe/segment.h"
+
+static bool is_link_local(ip4_t group)
+{
+    return (group & 0xffffff00u) == IP4(224, 0, 0, 0);
+}
+
+static void delay_push(struct refpe *pe, struct pe_port *port, const uint8_t *frame, size_t len)
+{
+    struct delay_line *d = &pe->delay;
+    if (d->count == d->cap) {
+        size_t cap = d->cap == 0 ? 256 : d->cap * 2;
+        struct delayed_frame *ring = mem_zalloc(cap, sizeof(*ring));
+        for (size_t i = 0; i < d->count; i++)
+            ring[i] = d->ring[(d->head + i) % d->cap];
+        free(d->ring);
+        d->ring = ring;
+        d->cap = cap;
+        d->head = 0;
+    }
+    struct delayed_frame *f = &d->ring[(d->head + d->count) % d->cap];
+    *f = (struct delayed_frame){pe_now(pe) + pe->settings.forwarding_delay_ns, port,
+                                mem_zalloc(len, 1), len};
+    memcpy(f->frame, frame, len);
+    if (d->count++ == 0)
+        timer_set(pe->loop, &d->timer, (struct instant){f->at_ns});
+}
+
+static void delay_over(void *arg)
+{
+    struct refpe *pe = arg;
+    struct delay_line *d = &pe->delay;
+    struct instant now = loop_now(pe->loop);
+    while (d->count > 0 && d->ring[d->head].at_ns <= now.ns) {
+        struct delayed_frame f = d->ring[d->head];
+        d->head = (d->head + 1) % d->cap;
+        d->count--;
+        if (f.port->working)
+            (void)port_send(f.port->port, f.frame, f.len, now);
+        free(f.frame);
+    }
+    if (d->count > 0)
+        timer_set(pe->loop, &d->timer, (struct instant){d->ring[d->head].at_ns});
+}
+
+void forward_init(struct refpe *pe)
+{
+    timer_init(&pe->delay.timer, "refpe forwarding", delay_over, pe);
+}
+
+void forward_clear(struct refpe *pe)
+{
+    struct delay_line *d = &pe->delay;
+    for (; d->count > 0; d->count--) {
+        free(d->ring[d->head].frame);
+        d->head = (d->head + 1) % d->cap;
+    }
+    timer_cancel(pe->loop, &d->timer);
+}
+
+void forward_fini(struct refpe *pe)
+{
+    forward_clear(pe);
+    free(pe->delay.ring);
+    pe->delay.ring = NULL;
+    pe->delay.cap = 0;
+}
+
+void forward_out(struct refpe *pe, struct pe_port *port, const uint8_t *frame, size_t len)
+{
+    if (!port->working)
+        return;
+    if (pe->settings.forwarding_delay_ns > 0)
+        delay_push(pe, port, frame, len);
+    else
+        (void)port_send(port->port, frame, len, loop_now(pe->loop));
+}
+
+/* One copy out of one interface; the packet lies in pe->data behind the headroom. */
+static void copy_out(struct refpe *pe, uint32_t iface, ip4_t group, size_t len)
+{
+    const struct iface *f = &pe->ifaces[iface];
+    uint8_t *packet = pe->data + HEADROOM;
+    if (f->kind == IFACE_KIND_MTI) {
+        mti_send(pe, f->vrf, packet, len);
+        return;
+    }
+    uint8_t *frame = packet - f->header_bytes;
+    struct mac dst = mac_of_group(group);
+    memcpy(frame, f->header, f->header_bytes);
+    memcpy(frame, dst.b, sizeof(dst.b));
+    forward_out(pe, f->port, frame, len + f->header_bytes);
+}
+
+static void copy_to_all(struct refpe *pe, const struct mroute *m, ip4_t group, size_t len)
+{
+    for (uint32_t i = m->oifs; i != NONE; i = oif_at(pe, i)->next) {
+        const struct oif *o = oif_at(pe, i);
+        if (o->installed && !o->stuck)
+            copy_out(pe, o->iface, group, len);
+    }
+}
+
+static void leak(struct refpe *pe, ip4_t group, size_t len)
+{
+    const struct vrf *to = pe_vrf(pe, pe->settings.faults.leak_to);
+    for (uint32_t i = to == NULL ? NONE : to->cifs; i != NONE; i = pe->ifaces[i].next_in_vrf)
+        copy_out(pe, i, group, len);
+}
+
+/* Longest match. An entry that was refused swallows its flow: no other takes its place. */
+static const struct mroute *match(const struct refpe *pe, uint32_t vrf, ip4_t source, ip4_t group)
+{
+    uint32_t sg = mroute_find(pe, vrf, source, group);
+    uint32_t starg = sg != NONE ? mroute_at(pe, sg)->starg : mroute_find(pe, vrf, 0, group);
+    if (starg == NONE || mroute_at(pe, starg)->status == MROUTE_REFUSED)
+        return NULL;
+    const struct mroute *m = mroute_at(pe, sg != NONE ? sg : starg);
+    return m->status == MROUTE_INSTALLED ? m : NULL;
+}
+
+void forward_c_packet(struct refpe *pe, uint32_t iif, ip4_t tunnel_src, const uint8_t *packet,
+                      size_t len, const struct ipv4 *ip)
+{
+    uint32_t vrf = pe->ifaces[iif].vrf;
+    const struct mroute *m = match(pe, vrf, ip->src, ip->dst);
+    if (m == NULL || m->iif != iif || ip->ttl <= 1 || len > PORT_FRAME_MAX - HEADROOM)
+        return;
+    if (tunnel_src != 0 && tunnel_src != m->rpf_nbr)
+        return; /* RFC 6037 5.2 */
+    unsigned copies = 1;
+    if (pe->faults.on) {
+        faults_flow_known(pe, vrf, ip->dst, ip->src);
+        copies = faults_copies(pe, vrf, ip->dst, ip->src);
+    }
+    memcpy(pe->data + HEADROOM, packet, len);
+    ipv4_decrement_ttl(pe->data + HEADROOM);
+    for (unsigned i = 0; i < copies; i++)
+        copy_to_all(pe, m, ip->dst, len);
+    if (pe->settings.faults.leak_from == vrf && pe->settings.faults.leak_from != 0)
+        leak(pe, ip->dst, len);
+}
+
+/* A fragment for the PE itself; returns true and the whole packet when the last one came. */
+static bool reassemble(struct refpe *pe, uint32_t iface, const struct ipv4 *piece,
+                       struct ipv4 *whole)
+{
+    struct iface *f = &pe->ifaces[iface];
+    if (f->reassembly == NULL)
+        f->reassembly = ipv4_reassembly_new();
+    const uint8_t *packet;
+    size_t len;
+    if (!ipv4_reassemble(f->reassembly, piece, loop_now(pe->loop), &packet, &len))
+        return false;
+    struct rd r = rd_init(packet, len);
+    return ipv4_decode(&r, whole) == WIRE_OK;
+}
+
+static bool is_fragment(const struct ipv4 *ip)
+{
+    return ip->more_fragments || ip->fragment_offset != 0;
+}
+
+static void for_us(struct refpe *pe, uint32_t iface, struct mac sender, struct ipv4 ip)
+{
+    struct ipv4 whole;
+    if (is_fragment(&ip)) {
+        if (!reassemble(pe, iface, &ip, &whole))
+            return;
+        ip = whole;
+    }
+    if (iface == IFACE_P && ip.src == pe->global.p_gateway)
+        gateway_learn(pe, sender);
+    if (ip.protocol == IPPROTO_NUM_PIM)
+        pim_received(pe, iface, &ip);
+    else if (ip.protocol == IPPROTO_NUM_ICMP && !ip4_is_multicast(ip.dst))
+        segment_echo(pe, iface, sender, &ip);
+    else if (ip.protocol == IPPROTO_NUM_GRE && iface == IFACE_P)
+        mti_input(pe, &ip);
+}
+
+static bool own_address(const struct refpe *pe, uint32_t iface, ip4_t addr)
+{
+    return addr == pe->ifaces[iface].addr || (iface == IFACE_P && addr == pe->global.mdt_addr);
+}
+
+void forward_packet_input(struct refpe *pe, uint32_t iface, ip4_t tunnel_src, struct mac sender,
+                          const uint8_t *packet, size_t len)
+{
+    struct rd r = rd_init(packet, len);
+    struct ipv4 ip;
+    if (ipv4_decode(&r, &ip) != WIRE_OK)
+        return;
+    bool data = ip4_is_multicast(ip.dst) && !is_link_local(ip.dst);
+    if (iface == IFACE_P
+            ? data || own_address(pe, iface, ip.dst) || ip.dst == IPV4_ALL_PIM_ROUTERS
+            : !data && (own_address(pe, iface, ip.dst) || ip.dst == IPV4_ALL_PIM_ROUTERS))
+        for_us(pe, iface, sender, ip);
+    else if (data)
+        forward_c_packet(pe, iface, tunnel_src, packet, r.pos, &ip);
+}
+
+static void frame_input(struct refpe *pe, struct pe_port *port, const uint8_t *frame, size_t len)
+{
+    struct rd r = rd_init(frame, len);
+    struct eth e;
+    if (!pe->up || !port->working || eth_decode(&r, &e) != WIRE_OK)
+        return;
+    uint32_t iface = IFACE_P;
+    if (!port->is_p)
+        iface = iface_of_frame(pe, port, e.outer_vid, e.inner_vid);
+    else if (e.outer_vid != 0)
+        return;
+    if (iface == NONE)
+        return;
+    if (e.ethertype == ETHERTYPE_ARP)
+        segment_arp(pe, iface, &r);
+    else if (e.ethertype == ETHERTYPE_IPV4)
+        forward_packet_input(pe, iface, 0, e.src, frame + r.pos, rd_left(&r));
+}
+
+void forward_rx_c(void *arg, const uint8_t *frame, size_t len, struct instant at)
+{
+    (void)at;
+    struct pe_port *port = arg;
+    frame_input(port->pe, port, frame, len);
+}
+
+void forward_rx_p(void *arg, const uint8_t *frame, size_t len, struct instant at)
+{
+    forward_rx_c(arg, frame, len, at);
+}

@@ -1,0 +1,160 @@
+#include "emul/refpe/mti.h"
+
+#include "emul/base/log.h"
+#include "emul/refpe/cif.h"
+#include "emul/refpe/forward.h"
+#include "emul/refpe/mroute.h"
+#include "emul/refpe/p_instance.h"
+#include "emul/wire/checksum.h"
+#include "emul/wire/gre.h"
+#include "emul/wire/pim_register.h"
+
+#define MDT_TTL         255
+#define REGISTER_TTL    64
+#define REGISTER_HEADER (IPV4_HEADER + 8)
+
+void mti_prepare(struct refpe *pe, struct vrf *v)
+{
+    struct wr w = wr_init(v->mdt_header, sizeof(v->mdt_header));
+    struct eth e = {
+        .dst = mac_of_group(v->mdt_group), .src = pe->p_port->mac, .ethertype = ETHERTYPE_IPV4};
+    struct ipv4 ip = {
+        .ttl = MDT_TTL,
+        .protocol = IPPROTO_NUM_GRE,
+        .src = pe->global.mdt_addr,
+        .dst = v->mdt_group,
+    };
+    (void)eth_encode(&w, &e);
+    size_t mark = ipv4_begin(&w, &ip);
+    (void)ipv4_end(&w, mark);
+    wr_u16(&w, 0); /* GRE: no checksum, version 0 (RFC 6037 4.7) */
+    wr_u16(&w, ETHERTYPE_IPV4);
+}
+
+/* The outer header in front of the C-packet: the prebuilt one, with TOS, length and ID patched. */
+static uint8_t *wrap(struct refpe *pe, const struct vrf *v, uint8_t *packet, size_t len)
+{
+    struct wr w = wr_init(packet - sizeof(v->mdt_header), sizeof(v->mdt_header));
+    wr_bytes(&w, v->mdt_header, sizeof(v->mdt_header));
+    uint8_t *outer = packet - MTI_OVERHEAD;
+    struct rd r = rd_init(outer, IPV4_HEADER);
+    uint16_t version_tos = rd_u16(&r), total = rd_u16(&r), id = rd_u16(&r);
+    r.pos = 10;
+    uint16_t checksum = rd_u16(&r);
+    uint16_t new_tos = (uint16_t)((version_tos & 0xff00) | packet[1]); /* RFC 2983: inner DSCP */
+    uint16_t new_total = (uint16_t)(len + MTI_OVERHEAD), new_id = ++pe->ip_id;
+    checksum = inet_checksum_update(checksum, version_tos, new_tos);
+    checksum = inet_checksum_update(checksum, total, new_total);
+    checksum = inet_checksum_update(checksum, id, new_id);
+    wr_set_u16(&w, ETH_HEADER_BARE, new_tos);
+    wr_set_u16(&w, ETH_HEADER_BARE + 2, new_total);
+    wr_set_u16(&w, ETH_HEADER_BARE + 4, new_id);
+    wr_set_u16(&w, ETH_HEADER_BARE + 10, checksum);
+    return outer;
+}
+
+static void send_register(struct refpe *pe, const uint8_t *mdt_packet, size_t len)
+{
+    if (!pe->gateway.known || !pe->p_port->working)
+        return;
+    struct wr w = wr_init(pe->wrap + HEADROOM, PORT_FRAME_MAX - HEADROOM);
+    struct ipv4 ip = {
+        .id = ++pe->ip_id,
+        .ttl = REGISTER_TTL,
+        .protocol = IPPROTO_NUM_PIM,
+        .src = pe->global.p_addr,
+        .dst = pe->global.p_rp,
+    };
+    struct pim_register reg = {.packet = mdt_packet, .packet_bytes = len};
+    size_t mark = ipv4_begin(&w, &ip);
+    if (pim_register_encode(&w, &reg) != WIRE_OK || ipv4_end(&w, mark) != WIRE_OK)
+        return;
+    uint8_t *frame = pe->wrap + HEADROOM - pe->ifaces[IFACE_P].header_bytes;
+    memcpy(frame, pe->ifaces[IFACE_P].header, pe->ifaces[IFACE_P].header_bytes);
+    memcpy(frame, pe->gateway.mac.b, sizeof(pe->gateway.mac.b));
+    forward_out(pe, pe->p_port, frame, w.pos + pe->ifaces[IFACE_P].header_bytes);
+}
+
+enum mdt_way { MDT_NOWHERE, MDT_NATIVE, MDT_REGISTER };
+
+static enum mdt_way way_of(const struct refpe *pe, const struct vrf *v)
+{
+    if (v->refused || v->mdt_sg == NONE || !pe->p_port->working)
+        return MDT_NOWHERE;
+    const struct mroute *m = mroute_at(pe, v->mdt_sg);
+    if (m->status != MROUTE_INSTALLED)
+        return MDT_NOWHERE;
+    if (m->oif_installed > 0)
+        return MDT_NATIVE;
+    return v->register_state == RG_JOIN ? MDT_REGISTER : MDT_NOWHERE;
+}
+
+/* A C-packet that does not fit is fragmented before it is wrapped, unless DF forbids it. */
+static void send_fragments(struct refpe *pe, uint32_t vrf, const uint8_t *packet, size_t len,
+                           size_t room)
+{
+    struct rd r = rd_init(packet, len);
+    struct ipv4 ip;
+    if (ipv4_decode(&r, &ip) != WIRE_OK || ip.dont_fragment)
+        return;
+    uint8_t *whole = mem_zalloc(len, 1);
+    memcpy(whole, packet, len);
+    uint8_t *piece = mem_zalloc(1, FRAME_BUF);
+    size_t offset = 0;
+    bool more = true;
+    while (more) {
+        struct wr w = wr_init(piece + HEADROOM, room);
+        more = ipv4_fragment(&w, whole, len, room, &offset);
+        if (w.err != WIRE_OK)
+            break;
+        mti_send(pe, vrf, piece + HEADROOM, w.pos);
+    }
+    free(piece);
+    free(whole);
+}
+
+void mti_send(struct refpe *pe, uint32_t vrf, uint8_t *packet, size_t len)
+{
+    const struct vrf *v = &pe->vrfs[vrf];
+    enum mdt_way way = way_of(pe, v);
+    if (way == MDT_NOWHERE)
+        return;
+    size_t overhead = MTI_OVERHEAD + (way == MDT_REGISTER ? REGISTER_HEADER : 0);
+    if (len + overhead > pe->global.mtu) {
+        send_fragments(pe, vrf, packet, len, pe->global.mtu - overhead);
+        return;
+    }
+    uint8_t *outer = wrap(pe, v, packet, len);
+    if (way == MDT_NATIVE)
+        forward_out(pe, pe->p_port, outer - ETH_HEADER_BARE, len + MTI_OVERHEAD + ETH_HEADER_BARE);
+    else
+        send_register(pe, outer, len + MTI_OVERHEAD);
+}
+
+bool mti_ready(const struct refpe *pe, uint32_t vrf)
+{
+    enum mdt_way way = way_of(pe, &pe->vrfs[vrf]);
+    return way == MDT_NATIVE || (way == MDT_REGISTER && pe->gateway.known);
+}
+
+void mti_input(struct refpe *pe, const struct ipv4 *outer)
+{
+    uint32_t vrf = map_get(&pe->vrf_by_mdt, outer->dst);
+    if (vrf == MAP_NONE || outer->src == pe->global.mdt_addr)
+        return;
+    const struct vrf *v = &pe->vrfs[vrf];
+    /* Only what the PE itself joined: iif of the (*,MDT) is the P link, its OIF the MTI. */
+    if (v->refused || v->mdt_starg == NONE || mroute_at(pe, v->mdt_starg)->oif_installed == 0)
+        return;
+    struct rd r = rd_init(outer->payload, outer->payload_bytes);
+    struct gre gre;
+    enum wire_err e = gre_decode(&r, &gre);
+    if (e != WIRE_OK) {
+        log_line(LOG_PEER, loop_now(pe->loop), "refpe", "bad GRE on the MDT of VRF %u: %s", vrf,
+                 wire_err_name(e));
+        return;
+    }
+    if (gre.protocol == ETHERTYPE_IPV4)
+        forward_packet_input(pe, v->mti, outer->src, (struct mac){{0}}, gre.payload,
+                             gre.payload_bytes);
+}

@@ -1,0 +1,205 @@
+/* Life and configuration of the PE. */
+#include "emul/refpe/pe.h"
+
+#include "emul/refpe/cif.h"
+#include "emul/refpe/forward.h"
+#include "emul/refpe/hello.h"
+#include "emul/refpe/limits.h"
+#include "emul/refpe/mroute.h"
+#include "emul/refpe/mti.h"
+#include "emul/refpe/p_instance.h"
+#include "emul/refpe/segment.h"
+
+#define MTU_DEFAULT 1500
+
+struct refpe *refpe_new(struct loop *loop, const struct refpe_settings *settings, uint64_t seed)
+{
+    struct refpe *pe = mem_zalloc(1, sizeof(*pe));
+    pe->loop = loop;
+    pe->settings = *settings;
+    pe->seed = seed;
+    map_init(&pe->cif_by_tags);
+    map_init(&pe->vrf_by_mdt);
+    map_init(&pe->nbr_by_addr);
+    pool_init(&pe->nbrs, sizeof(struct nbr));
+    pool_init(&pe->mroutes, sizeof(struct mroute));
+    pool_init(&pe->downstreams, sizeof(struct downstream));
+    pool_init(&pe->oifs, sizeof(struct oif));
+    pe->jp.flush = DUE_NONE;
+    pe->gateway.retry = DUE_NONE;
+    agenda_init(pe);
+    cpu_init(pe);
+    forward_init(pe);
+    faults_reset(pe);
+    return pe;
+}
+
+void refpe_free(struct refpe *pe)
+{
+    if (pe == NULL)
+        return;
+    refpe_down(pe);
+    for (size_t i = 0; i < pe->c_port_count; i++)
+        pe_port_free(pe->c_ports[i]);
+    pe_port_free(pe->p_port);
+    free(pe->c_ports);
+    free(pe->vrfs);
+    free(pe->ifaces);
+    free(pe->jp.items);
+    free(pe->jp.scratch);
+    map_fini(&pe->cif_by_tags);
+    map_fini(&pe->vrf_by_mdt);
+    map_fini(&pe->nbr_by_addr);
+    agenda_fini(pe);
+    cpu_fini(pe);
+    forward_fini(pe);
+    faults_fini(pe);
+    free(pe);
+}
+
+void refpe_port_c(struct refpe *pe, struct port *port)
+{
+    pe->c_ports = array_grow(pe->c_ports, pe->c_port_count, &pe->c_port_cap, sizeof(*pe->c_ports));
+    pe->c_ports[pe->c_port_count] = pe_port_new(pe, port, false, pe->c_port_count);
+    pe->c_port_count++;
+}
+
+void refpe_port_p(struct refpe *pe, struct port *port)
+{
+    pe_port_free(pe->p_port);
+    pe->p_port = pe_port_new(pe, port, true, 0);
+}
+
+/* Makes VRF slots up to v, unconfigured. */
+static void grow_vrfs(struct refpe *pe, uint32_t v)
+{
+    while (pe->vrf_count <= v) {
+        pe->vrfs = array_grow(pe->vrfs, pe->vrf_count, &pe->vrf_cap, sizeof(*pe->vrfs));
+        pe->vrfs[pe->vrf_count++] = (struct vrf){
+            .mti = NONE,
+            .cifs = NONE,
+            .mroutes = NONE,
+            .mdt_starg = NONE,
+            .mdt_sg = NONE,
+            .register_stop_timer = DUE_NONE,
+        };
+    }
+}
+
+void refpe_set_global(struct refpe *pe, const struct refpe_global *g)
+{
+    pe->global = *g;
+    if (pe->global.mtu == 0)
+        pe->global.mtu = MTU_DEFAULT;
+    grow_vrfs(pe, P_INSTANCE);
+    if (pe->iface_count == 0)
+        (void)iface_add(pe, IFACE_KIND_P, P_INSTANCE, pe->p_port, g->p_addr, g->p_len);
+}
+
+/* VRF numbers index an array. */
+#define VRF_MAX 65535
+
+int refpe_vrf_add(struct refpe *pe, uint32_t vrf, ip4_t mdt_group)
+{
+    if (pe->iface_count == 0 || vrf < 1 || vrf > VRF_MAX || pe_vrf(pe, vrf) != NULL)
+        return -1;
+    grow_vrfs(pe, vrf);
+    uint32_t mti = iface_add(pe, IFACE_KIND_MTI, vrf, NULL, pe->global.mdt_addr, 32);
+    struct vrf *v = &pe->vrfs[vrf];
+    v->exists = true;
+    v->mdt_group = mdt_group;
+    v->mti = mti;
+    v->refused = !limits_room_vrf(pe);
+    pe->ifaces[mti].refused = v->refused;
+    if (v->refused)
+        return 0;
+    pe->counts.mvpns++;
+    map_put(&pe->vrf_by_mdt, mdt_group, vrf);
+    return 0;
+}
+
+int refpe_route_add(struct refpe *pe, uint32_t vrf, struct ip4_prefix dst, ip4_t next_hop,
+                    bool via_mti)
+{
+    struct vrf *v = pe_vrf(pe, vrf);
+    if (v == NULL)
+        return -1;
+    v->routes = array_grow(v->routes, v->route_count, &v->route_cap, sizeof(*v->routes));
+    v->routes[v->route_count++] = (struct route){dst, next_hop, via_mti};
+    return 0;
+}
+
+int refpe_rp_add(struct refpe *pe, uint32_t vrf, ip4_t rp, struct ip4_prefix groups)
+{
+    struct vrf *v = pe_vrf(pe, vrf);
+    if (v == NULL)
+        return -1;
+    v->rps = array_grow(v->rps, v->rp_count, &v->rp_cap, sizeof(*v->rps));
+    v->rps[v->rp_count++] = (struct rp){rp, groups};
+    return 0;
+}
+
+void refpe_up(struct refpe *pe)
+{
+    if (pe->up || pe->p_port == NULL || pe->iface_count == 0)
+        return;
+    pe->up = true;
+    faults_reset(pe);
+    cpu_begin(pe);
+    pe->p_port->working = pe->p_port->port->up;
+    for (size_t i = 0; i < pe->c_port_count; i++)
+        pe->c_ports[i]->working = pe->c_ports[i]->port->up;
+    gateway_resolve(pe, 0);
+    for (uint32_t v = 1; v < pe->vrf_count; v++) {
+        if (pe_vrf(pe, v) == NULL || pe->vrfs[v].refused)
+            continue;
+        mti_prepare(pe, &pe->vrfs[v]);
+        p_join_mdt(pe, v);
+    }
+    for (uint32_t i = 0; i < pe->iface_count; i++) {
+        if (pe->ifaces[i].refused)
+            continue;
+        if (pe->ifaces[i].kind != IFACE_KIND_MTI)
+            segment_announce(pe, i);
+        hello_start(pe, i, false);
+    }
+}
+
+static void forget_configuration(struct refpe *pe)
+{
+    for (size_t i = 0; i < pe->iface_count; i++)
+        ipv4_reassembly_free(pe->ifaces[i].reassembly);
+    for (size_t v = 0; v < pe->vrf_count; v++) {
+        free(pe->vrfs[v].routes);
+        free(pe->vrfs[v].rps);
+    }
+    pe->iface_count = 0;
+    pe->vrf_count = 0;
+    map_clear(&pe->cif_by_tags);
+    map_clear(&pe->vrf_by_mdt);
+    map_clear(&pe->nbr_by_addr);
+    pe->counts = (struct counts){0};
+}
+
+void refpe_down(struct refpe *pe)
+{
+    pe->up = false;
+    if (pe->p_port != NULL) {
+        timer_cancel(pe->loop, &pe->p_port->recovery);
+        pe->p_port->working = false;
+    }
+    for (size_t i = 0; i < pe->c_port_count; i++) {
+        timer_cancel(pe->loop, &pe->c_ports[i]->recovery);
+        pe->c_ports[i]->working = false;
+    }
+    cpu_clear(pe);
+    forward_clear(pe);
+    mroute_clear(pe);
+    pool_fini(&pe->nbrs);
+    agenda_clear(pe);
+    pe->jp.count = 0;
+    pe->jp.flush = DUE_NONE;
+    pe->gateway = (struct gateway){.retry = DUE_NONE};
+    faults_reset(pe);
+    forget_configuration(pe);
+}

@@ -1,0 +1,107 @@
+#include "emul/refpe/pim_io.h"
+
+#include "emul/base/log.h"
+#include "emul/refpe/cif.h"
+#include "emul/refpe/join_prune.h"
+#include "emul/refpe/mti.h"
+#include "emul/refpe/nbr.h"
+#include "emul/refpe/p_instance.h"
+#include "emul/wire/pim_register.h"
+
+/* Unicast control packets cross the P network. */
+#define UNICAST_TTL 64
+
+static size_t put_packet(struct refpe *pe, const struct ipv4 *ip)
+{
+    struct wr w = wr_init(pe->control + HEADROOM, PORT_FRAME_MAX - HEADROOM);
+    return ipv4_encode(&w, ip) == WIRE_OK ? w.pos : 0;
+}
+
+void pim_send_link(struct refpe *pe, uint32_t iface, const uint8_t *message, size_t len)
+{
+    const struct iface *f = &pe->ifaces[iface];
+    struct ipv4 ip = {
+        .tos = IPV4_TOS_CS6,
+        .id = ++pe->ip_id,
+        .ttl = 1,
+        .protocol = IPPROTO_NUM_PIM,
+        .src = f->addr,
+        .dst = IPV4_ALL_PIM_ROUTERS,
+        .payload = message,
+        .payload_bytes = len,
+    };
+    size_t n = put_packet(pe, &ip);
+    if (n == 0 || !iface_working(pe, iface))
+        return;
+    cpu_charge_send(pe);
+    if (f->kind == IFACE_KIND_MTI)
+        mti_send(pe, f->vrf, pe->control + HEADROOM, n);
+    else
+        (void)iface_send(pe, iface, mac_of_group(IPV4_ALL_PIM_ROUTERS), pe->control + HEADROOM, n);
+}
+
+void pim_send_p_rp(struct refpe *pe, const uint8_t *message, size_t len)
+{
+    struct ipv4 ip = {
+        .tos = IPV4_TOS_CS6,
+        .id = ++pe->ip_id,
+        .ttl = UNICAST_TTL,
+        .protocol = IPPROTO_NUM_PIM,
+        .src = pe->global.p_addr,
+        .dst = pe->global.p_rp,
+        .payload = message,
+        .payload_bytes = len,
+    };
+    size_t n = put_packet(pe, &ip);
+    if (n > 0 && pe->gateway.known)
+        (void)iface_send(pe, IFACE_P, pe->gateway.mac, pe->control + HEADROOM, n);
+}
+
+void pim_received(struct refpe *pe, uint32_t iface, const struct ipv4 *ip)
+{
+    struct pim_message m = {iface, ip->src, ip->dst, ip->payload, ip->payload_bytes};
+    cpu_receive(pe, &m);
+}
+
+static void register_stop(struct refpe *pe, const struct pim_message *m, struct rd *body)
+{
+    struct pim_register_stop stop;
+    if (m->iface != IFACE_P || m->src != pe->global.p_rp ||
+        pim_register_stop_decode(body, &stop) != WIRE_OK)
+        return;
+    p_register_stop(pe, stop.source, stop.group.addr);
+}
+
+static bool from_this_link(const struct refpe *pe, const struct pim_message *m)
+{
+    const struct iface *f = &pe->ifaces[m->iface];
+    if (m->dst != IPV4_ALL_PIM_ROUTERS || m->src == f->addr || m->src == 0 ||
+        ip4_is_multicast(m->src))
+        return false;
+    return f->kind == IFACE_KIND_MTI || ip4_in(m->src, (struct ip4_prefix){f->addr, f->len});
+}
+
+void pim_input(struct refpe *pe, const struct pim_message *m)
+{
+    if (!pe->up || m->iface >= pe->iface_count || !iface_working(pe, m->iface))
+        return;
+    enum pim_type type;
+    struct rd body;
+    enum wire_err e = pim_open(m->bytes, m->len, &type, &body);
+    if (e != WIRE_OK) {
+        log_line(LOG_PEER, loop_now(pe->loop), "refpe", "bad PIM message on interface %u: %s",
+                 m->iface, wire_err_name(e));
+        return;
+    }
+    if (type == PIM_REGISTER_STOP) {
+        register_stop(pe, m, &body);
+        return;
+    }
+    if (!from_this_link(pe, m))
+        return;
+    struct pim_hello hello;
+    if (type == PIM_HELLO && pim_hello_decode(&body, &hello) == WIRE_OK)
+        nbr_hello(pe, m->iface, m->src, &hello);
+    else if (type == PIM_JOIN_PRUNE)
+        jp_input(pe, m->iface, m->src, m->bytes, m->len);
+}
