@@ -6,12 +6,10 @@
 #include "mvpnbench/dut.h"
 #include "mvpnbench/result.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 enum require_op { OP_GE, OP_LE, OP_EQ, OP_NE, OP_GT, OP_LT };
 
@@ -161,86 +159,6 @@ struct requirement *require_parse(const char *text, const char *where, struct er
 void require_free(struct requirement *r)
 {
     free(r);
-}
-
-static void push(struct requirement ***list, size_t *count, struct requirement *r)
-{
-    *list = mem_realloc(*list, *count + 1, sizeof(**list));
-    (*list)[(*count)++] = r;
-}
-
-void require_list_free(struct requirement **list, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        require_free(list[i]);
-    free(list);
-}
-
-/* load_line takes one line of a file; comments and empty lines are passed over. */
-static int load_line(char *line, const char *path, unsigned number, struct requirement ***list,
-                     size_t *count, struct err *err)
-{
-    char where[512];
-    line[strcspn(line, "#\r\n")] = '\0';
-    size_t indent = strspn(line, " \t");
-    size_t len = strlen(line);
-    while (len > indent && (line[len - 1] == ' ' || line[len - 1] == '\t'))
-        line[--len] = '\0';
-    if (len == indent)
-        return 0;
-    (void)snprintf(where, sizeof(where), "%.400s:%u:%zu", path, number, indent + 1);
-    struct requirement *r = require_parse(line + indent, where, err);
-    if (r == NULL)
-        return -1;
-    push(list, count, r);
-    return 0;
-}
-
-int require_load(const char *path, struct requirement ***out, size_t *count, struct err *err)
-{
-    FILE *f = fopen(path, "r");
-    if (f == NULL) {
-        err_set(err, ERR_USE, "--require %.400s: %s", path, strerror(errno));
-        return -1;
-    }
-    struct requirement **list = NULL;
-    size_t n = 0;
-    char line[512];
-    int rc = 0;
-    for (unsigned number = 1; rc == 0 && fgets(line, sizeof(line), f) != NULL; number++)
-        rc = load_line(line, path, number, &list, &n, err);
-    (void)fclose(f);
-    if (rc == 0 && n == 0) {
-        err_set(err, ERR_USE, "%.400s:1:1: no requirement in it; write one a line", path);
-        rc = -1;
-    }
-    if (rc != 0) {
-        require_list_free(list, n);
-        return -1;
-    }
-    *out = list;
-    *count = n;
-    return 0;
-}
-
-int require_append(const char *text, struct requirement ***list, size_t *count, struct err *err)
-{
-    struct stat st;
-    if (stat(text, &st) == 0) {
-        struct requirement **more = NULL;
-        size_t n = 0;
-        if (require_load(text, &more, &n, err) != 0)
-            return -1;
-        for (size_t i = 0; i < n; i++)
-            push(list, count, more[i]);
-        free(more);
-        return 0;
-    }
-    struct requirement *r = require_parse(text, "--require", err);
-    if (r == NULL)
-        return -1;
-    push(list, count, r);
-    return 0;
 }
 
 static bool compare(enum require_op op, double a, double b)

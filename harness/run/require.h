@@ -16,19 +16,9 @@
 struct requirement;
 
 /* require_parse reads one expression (where names its place for errors: "--require" or FILE:LINE);
- * NULL with *err (ERR_USE). require_load reads a file with one expression a line ('#' comments). */
+ * NULL with *err (ERR_USE). Files of expressions are read by gate.h. */
 struct requirement *require_parse(const char *text, const char *where, struct err *err);
 void require_free(struct requirement *r);
-
-/* require_load fills *out with *count requirements of a file; the caller frees each and the array.
- * -1 with *err (FILE:LINE:COL). */
-int require_load(const char *path, struct requirement ***out, size_t *count, struct err *err);
-
-/* require_append parses text, or loads it where it is a file, and appends what it found. */
-int require_append(const char *text, struct requirement ***list, size_t *count, struct err *err);
-
-/* require_list_free frees a list of these two. */
-void require_list_free(struct requirement **list, size_t count);
 
 /* require_check evaluates r on a result tree; text gets one line that says met or not, and why. */
 bool require_check(const struct requirement *r, const json_t *result, char *text, size_t cap);

@@ -1,0 +1,39 @@
+/*
+ * The subcommands. One table in main.c lists them; each is one cmd_*.c.
+ */
+#ifndef MVPN_CLI_COMMANDS_H
+#define MVPN_CLI_COMMANDS_H
+
+#include "harness/cli/options.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* A command gets its own name as argv[0] and returns the exit code. */
+typedef int command_fn(int argc, char **argv);
+
+struct command {
+    const char *name;
+    command_fn *run;
+    const char *help;     /* one line */
+    const char *synopsis; /* what stands behind the name */
+    const char *examples; /* lines */
+    const struct cli_option *options;
+    const size_t *option_count;
+    bool own_help; /* answers --help itself */
+    bool hidden;   /* started by the program itself, not by users */
+};
+
+extern const struct cli_option run_option_table[], report_option_table[], fsm_option_table[];
+extern const size_t run_option_count, report_option_count, fsm_option_count;
+
+int cmd_run(int argc, char **argv);
+int cmd_plan(int argc, char **argv);
+int cmd_list(int argc, char **argv);
+int cmd_decode(int argc, char **argv);
+int cmd_fsm(int argc, char **argv);
+int cmd_report(int argc, char **argv);
+int cmd_refpe(int argc, char **argv);
+int cmd_mti(int argc, char **argv);
+
+#endif

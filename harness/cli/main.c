@@ -1,0 +1,167 @@
+#include "harness/case/settings.h"
+#include "harness/cli/commands.h"
+#include "harness/cli/exit.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct command commands[] = {
+    {.name = "run",
+     .run = cmd_run,
+     .help = "run test cases, search their maxima, write the report",
+     .synopsis = "[CASE...] [options]   (CASE: 9.1 9.3 10.1 or 'all'; without: these three on the\n"
+                 "       reference PE with the shipped profile small)",
+     .examples = "  mvpnbench run\n"
+                 "  mvpnbench run 9.1 --steady-only --set dut.limits.mvpns=137\n"
+                 "  mvpnbench run 9.1 --stimulus p-link-flap --timing quick --pcap --out r1\n"
+                 "  mvpnbench run 9.1 9.3 --dut frr --set search.max=8\n",
+     .options = run_option_table,
+     .option_count = &run_option_count},
+    {.name = "plan",
+     .run = cmd_plan,
+     .help = "what a run would do: instances, packets/s, joins/s, memory, duration",
+     .synopsis = "CASE... [options of run]",
+     .examples = "  mvpnbench plan 9.3 --set case.mvpns=100\n"
+                 "  mvpnbench plan all --timing quick\n",
+     .options = run_option_table, /* one command line: planned, then run */
+     .option_count = &run_option_count},
+    {.name = "list",
+     .run = cmd_list,
+     .help = "the cases, with what each varies",
+     .synopsis = "",
+     .examples = "  mvpnbench list\n"},
+    {.name = "refpe",
+     .run = cmd_refpe,
+     .help = "the reference PE as a process on real interfaces",
+     .synopsis = "...",
+     .examples = "  mvpnbench refpe --help\n",
+     .own_help = true},
+    {.name = "report",
+     .run = cmd_report,
+     .help = "render a run again, to stdout",
+     .synopsis = "DIR [options]",
+     .examples = "  mvpnbench report r1\n"
+                 "  mvpnbench report r1 --format json\n"
+                 "  mvpnbench report r1 --require '9.1:Num_mVPN>=400'\n",
+     .options = report_option_table,
+     .option_count = &report_option_count},
+    {.name = "decode",
+     .run = cmd_decode,
+     .help = "print a capture through our decoders",
+     .synopsis = "FILE",
+     .examples = "  mvpnbench decode r1/a3.pcap\n"},
+    {.name = "fsm",
+     .run = cmd_fsm,
+     .help = "print a protocol state machine",
+     .synopsis = "[NAME] [options]   (without NAME: which there are)",
+     .examples = "  mvpnbench fsm pim-downstream\n"
+                 "  mvpnbench fsm pim-upstream --format dot\n",
+     .options = fsm_option_table,
+     .option_count = &fsm_option_count},
+    {.name = "mti",
+     .run = cmd_mti,
+     .help = "GRE program of the FRR PE",
+     .own_help = true,
+     .hidden = true},
+};
+#define COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+/* Commands of the contract (DESIGN B.1, B.8) whose time has not come. */
+static const char *const later[] = {"config",  "emulate",   "compare", "history", "predict",
+                                    "monitor", "calibrate", "ctl",     "oneway",  "marking"};
+
+static void program_help(FILE *f)
+{
+    (void)fputs("mvpnbench: how far the multicast-VPN control plane of a PE router scales\n\n"
+                "usage: mvpnbench COMMAND [arguments]\n\n",
+                f);
+    for (size_t i = 0; i < COMMANDS; i++) {
+        if (!commands[i].hidden)
+            (void)fprintf(f, "  %-8s %s\n", commands[i].name, commands[i].help);
+    }
+    (void)fputs("\n  mvpnbench COMMAND --help    options and examples of a command\n"
+                "  mvpnbench --version\n\n"
+                "examples:\n"
+                "  mvpnbench run                                 first run: three cases, a minute\n"
+                "  mvpnbench run 9.1 --set dut.limits.mvpns=137  a reference PE that holds 137\n"
+                "  mvpnbench plan 9.3                            what 9.3 would take\n\n"
+                "exit codes: 0 done; 1 requirement not met, or no maximum found; 2 wrong use or\n"
+                "configuration; 3 testbed or DUT failure; 4 interrupted, go on with --resume\n",
+                f);
+}
+
+static void settings_help(FILE *f)
+{
+    const char *help;
+    (void)fputs("\nkeys of --set:\n", f);
+    for (size_t i = 0; run_settings_key(i, &help) != NULL; i++)
+        (void)fprintf(f, "  %-24s %s\n", run_settings_key(i, &help), help);
+}
+
+static int command_help(const struct command *c)
+{
+    (void)printf("mvpnbench %s: %s\n\nusage: mvpnbench %s %s\n", c->name, c->help, c->name,
+                 c->synopsis);
+    if (c->options != NULL) {
+        (void)fputs("\n", stdout);
+        options_help(stdout, c->options, *c->option_count);
+    }
+    if (c->run == cmd_run || c->run == cmd_plan)
+        settings_help(stdout);
+    (void)printf("\nexamples:\n%s", c->examples);
+    return EXIT_DONE;
+}
+
+static bool wants_help(const struct command *c, int argc, char **argv)
+{
+    for (int i = 1; i < argc && !c->own_help && strcmp(argv[i], "--") != 0; i++) {
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+            return true;
+    }
+    return false;
+}
+
+static int unknown_command(const char *word)
+{
+    struct err err = {0};
+    const char *names[COMMANDS];
+    size_t n = 0;
+    for (size_t i = 0; i < sizeof(later) / sizeof(later[0]); i++) {
+        if (strcmp(later[i], word) == 0)
+            err_set(&err, ERR_USE, "the command '%s' does not exist yet in this version", word);
+    }
+    if (strcmp(word, "test") == 0)
+        err_set(&err, ERR_USE, "'test' is a command of the launcher: ./mvpnbench test");
+    for (size_t i = 0; i < COMMANDS; i++) {
+        if (!commands[i].hidden)
+            names[n++] = commands[i].name;
+    }
+    err_set(&err, ERR_USE, "unknown command '%.60s'; did you mean '%s'?", word,
+            text_nearest(word, names, n));
+    return cli_fail(&err);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2) {
+        program_help(stderr);
+        return EXIT_USE;
+    }
+    const char *word = argv[1];
+    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {
+        program_help(stdout);
+        return EXIT_DONE;
+    }
+    if (strcmp(word, "--version") == 0) {
+        (void)puts("mvpnbench " MVPN_VERSION);
+        return EXIT_DONE;
+    }
+    for (size_t i = 0; i < COMMANDS; i++) {
+        if (strcmp(commands[i].name, word) != 0)
+            continue;
+        if (wants_help(&commands[i], argc - 1, argv + 1))
+            return command_help(&commands[i]);
+        return commands[i].run(argc - 1, argv + 1);
+    }
+    return unknown_command(word);
+}

@@ -1,0 +1,84 @@
+#include "harness/cli/plan_estimate.h"
+
+#include "emul/base/instant.h"
+
+#include <math.h>
+#include <stddef.h>
+
+/* PROTOCOLS 1.4 and 14, draft 6.6. */
+#define HELLO_S         30
+#define REFRESH_S       60
+#define JP_PDUS_PER_S   10
+#define JP_ENTRIES_MAX  80
+#define VLAN_MAX        4094
+#define BRINGUP_S       35 /* Hellos spread over their first period, then the trees */
+#define WINDOW_S        60
+#define WINDOW_PACKETS  10
+#define FLOWING_S       5
+#define FLOWING_PACKETS 5
+#define RECOVERY_S      30 /* within which a healthy DUT is back; recoveries are watched as long */
+
+/* Bytes a record, as tests/bench measures them, rounded up. */
+#define BYTES_BASE      (32.0 * 1024 * 1024)
+#define BYTES_FLOW      256
+#define BYTES_NEIGHBOUR 128
+#define BYTES_ROUTE     64
+
+/*
+ * entries_per_pdu is how many entries one Join/Prune holds that lists each group with its (*,G) and
+ * s sources: headers IPv4 20, GRE 24, PIM 4, upstream and counts 10; 12 bytes a group, 8 an entry.
+ */
+static double entries_per_pdu(const struct instance_spec *spec)
+{
+    double a_group = 12 + 8.0 * (1 + spec->sources);
+    double room = spec->jp_oversize == JP_FRAGMENT ? 65000 : spec->mtu - 20 - 24 - 14;
+    double groups = floor(room / a_group);
+    double entries = groups >= 1 ? groups * (1 + spec->sources) : floor((room - 12) / 8);
+    return entries > JP_ENTRIES_MAX ? JP_ENTRIES_MAX : entries;
+}
+
+/* Entries of the busiest session: a C-interface, or the remote PE that joins for the others. */
+static double session_entries(const struct instance_spec *spec)
+{
+    double gi = spec->ingress_groups, ge = spec->groups - gi, each = 1 + spec->sources;
+    double c = spec->c_interfaces;
+    double c_side = each * (ge + gi * (c - 1) / c);
+    double p_side = each * gi;
+    return c_side > p_side ? c_side : p_side;
+}
+
+void plan_estimate(const struct instance_spec *spec, const struct timing *t,
+                   struct plan_estimate *out)
+{
+    double n = spec->mvpns, c = spec->c_interfaces, r = spec->remote_pes, s = spec->sources;
+    double gi = spec->ingress_groups, ge = spec->groups - gi;
+    double pps = (double)NS_PER_S / (double)spec->period_ns;
+    double pes = spec->jp_suppression ? 1 : spec->receiver_pes;
+    out->ingress_pps = n * gi * s * pps;
+    out->egress_pps = n * ge * s * pps;
+    out->received_pps = n * s * pps * (gi * c + ge * c);
+    out->hellos_per_s = n * (r + c) / HELLO_S;
+    out->entries_per_s = n * (1 + s) * (gi * pes + ge * c + gi * (c - 1)) / REFRESH_S;
+    out->join_s = session_entries(spec) / (entries_per_pdu(spec) * JP_PDUS_PER_S);
+    out->memory_bytes = BYTES_BASE + n * spec->groups * s * BYTES_FLOW +
+                        n * (r + c) * BYTES_NEIGHBOUR +
+                        n * spec->groups * (1 + s) * (c + pes) * BYTES_ROUTE;
+    double window = fmax(WINDOW_S, WINDOW_PACKETS / pps);
+    double flowing = fmax(FLOWING_S, FLOWING_PACKETS / pps);
+    out->steady_s =
+        BRINGUP_S + out->join_s + REFRESH_S + flowing + t->steady_wait_s + window + out->join_s;
+    out->stimulus_s =
+        t->pre_stimulus_wait_s + t->hold_out_s + RECOVERY_S + t->post_recovery_wait_s + window;
+}
+
+const char *plan_limit(const struct instance_spec *spec, const struct testbed *testbed)
+{
+    uint64_t links = (uint64_t)spec->mvpns * spec->c_interfaces;
+    if (testbed != NULL && !testbed->trunk && links > testbed->a1_count)
+        return "more C-interfaces than the testbed has interfaces";
+    if (links > VLAN_MAX && spec->mvpns > VLAN_MAX)
+        return "more mVPNs than a trunk has outer VLANs (4094)";
+    if (session_entries(spec) > entries_per_pdu(spec) * JP_PDUS_PER_S * REFRESH_S)
+        return "more joins a session than it can refresh in 60 s (draft 6.6)";
+    return NULL;
+}

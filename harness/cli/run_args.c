@@ -1,0 +1,216 @@
+#include "harness/cli/run_args.h"
+
+#include "harness/case/values.h"
+#include "harness/cli/commands.h"
+#include "mvpnbench/dut.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    RUN_DUT,
+    RUN_TESTBED,
+    RUN_CLOCK,
+    RUN_TIMING,
+    RUN_STEADY_ONLY,
+    RUN_STIMULUS,
+    RUN_SET,
+    RUN_REQUIRE,
+    RUN_FROM,
+    RUN_SEED,
+    RUN_OUT,
+    RUN_PCAP,
+    RUN_RESUME,
+    RUN_QUIET,
+    RUN_JSON,
+    RUN_FORCE,
+    RUN_OPTIONS
+};
+
+const struct cli_option run_option_table[] = {
+    [RUN_DUT] = {"dut", "NAME|FILE", "reference (default), frr, or a DUT profile"},
+    [RUN_TESTBED] = {"testbed", "FILE", "ports, addresses, MTU; default: built in for the DUT"},
+    [RUN_CLOCK] = {"clock", "virtual|real", "reference: virtual by default; others: real"},
+    [RUN_TIMING] = {"timing", "draft|quick|FILE", "waits; virtual clock: draft; real: quick"},
+    [RUN_STEADY_ONLY] = {"steady-only", NULL, "no failure stimuli"},
+    [RUN_STIMULUS] = {"stimulus", "all|none|NAME[,NAME]",
+                      "power-cycle processor-switchover p-card-oir\n"
+                      "                               c-card-oir p-link-flap c-link-flap"},
+    [RUN_SET] = {"set", "KEY=VALUE", "any parameter (repeatable); keys below"},
+    [RUN_REQUIRE] = {"require", "EXPR|FILE", "gate (repeatable): exit 1 where it is not met"},
+    [RUN_FROM] = {"from", "DIR", "results that cases need come from this earlier run"},
+    [RUN_SEED] = {"seed", "N", "seed of everything random (1)"},
+    [RUN_OUT] = {"out", "DIR", "where the run goes; default: mvpnbench-run-TIME"},
+    [RUN_PCAP] = {"pcap", NULL, "write every frame: DIR/a1.pcap, DIR/a3.pcap"},
+    [RUN_RESUME] = {"resume", "DIR", "go on with an interrupted run, by its journal"},
+    [RUN_QUIET] = {"quiet", NULL, "no progress, no tables"},
+    [RUN_JSON] = {"json", NULL, "print result.json instead of the tables"},
+    [RUN_FORCE] = {"force", NULL, "also use an interface that carries the default route"},
+};
+const size_t run_option_count = RUN_OPTIONS;
+
+static int take_clock(struct run_options *o, const char *value, struct err *err)
+{
+    int ix = value_word("--clock", value, "virtual|real", err);
+    if (ix >= 0)
+        o->clock = ix == 0 ? CLOCK_VIRTUAL : CLOCK_REAL;
+    return ix < 0 ? -1 : 0;
+}
+
+static int take_seed(struct run_options *o, const char *value, struct err *err)
+{
+    char *end;
+    errno = 0;
+    unsigned long long v = strtoull(value, &end, 10);
+    if (value[0] < '0' || value[0] > '9' || *end != '\0' || errno != 0 || v > INT64_MAX) {
+        err_set(err, ERR_USE, "--seed=%.60s cannot be; give a whole number from 0 to 2^63-1",
+                value);
+        return -1;
+    }
+    o->seed = v;
+    return 0;
+}
+
+static int take_stimulus_name(struct run_options *o, const char *name, struct err *err)
+{
+    const char *names[STIM_COUNT + 2];
+    for (int i = 0; i < STIM_COUNT; i++) {
+        names[i] = stimulus_name((enum stimulus)i);
+        if (strcmp(names[i], name) == 0) {
+            o->stimuli |= 1u << i;
+            return 0;
+        }
+    }
+    names[STIM_COUNT] = "all";
+    names[STIM_COUNT + 1] = "none";
+    err_set(err, ERR_USE, "--stimulus: unknown stimulus '%.60s'; did you mean '%s'?", name,
+            text_nearest(name, names, STIM_COUNT + 2));
+    return -1;
+}
+
+static int take_stimuli(struct run_options *o, const char *value, struct err *err)
+{
+    o->stimuli_set = o->stimuli_none = false;
+    o->stimuli = 0;
+    if (strcmp(value, "all") == 0)
+        return 0;
+    o->stimuli_set = true;
+    if (strcmp(value, "none") == 0) {
+        o->stimuli_none = true;
+        return 0;
+    }
+    for (const char *at = value;; at++) {
+        char name[64];
+        size_t n = strcspn(at, ",");
+        (void)snprintf(name, sizeof(name), "%.*s", (int)(n < sizeof(name) ? n : sizeof(name) - 1),
+                       at);
+        if (take_stimulus_name(o, name, err) != 0)
+            return -1;
+        at += n;
+        if (*at == '\0')
+            return 0;
+    }
+}
+
+/* append adds a word to a bounded list. */
+static int append(const char **list, size_t *count, size_t max, const char *value, struct err *err)
+{
+    if (*count == max) {
+        err_set(err, ERR_USE, "more than %zu of '%.60s'; give fewer", max, value);
+        return -1;
+    }
+    list[(*count)++] = value;
+    return 0;
+}
+
+static int take_case(struct run_args *a, const char *value, struct err *err)
+{
+    for (size_t i = 0; i < a->o.case_count; i++) {
+        if (strcmp(a->cases[i], value) == 0)
+            return 0;
+    }
+    return append(a->cases, &a->o.case_count, sizeof(a->cases) / sizeof(a->cases[0]), value, err);
+}
+
+static int take(void *ctx, size_t index, const char *value, struct err *err)
+{
+    struct run_args *a = ctx;
+    struct run_options *o = &a->o;
+    const char **text = NULL;
+    bool *flag = NULL;
+    switch (index) {
+    case OPTION_POSITIONAL:
+        return take_case(a, value, err);
+    case RUN_CLOCK:
+        return take_clock(o, value, err);
+    case RUN_SEED:
+        return take_seed(o, value, err);
+    case RUN_STIMULUS:
+        return take_stimuli(o, value, err);
+    case RUN_SET:
+        return append(a->sets, &o->set_count, ARGS_MAX, value, err);
+    case RUN_REQUIRE:
+        return append(a->requires, &o->require_count, ARGS_MAX, value, err);
+    case RUN_DUT:
+        text = &o->dut;
+        break;
+    case RUN_TESTBED:
+        text = &o->testbed;
+        break;
+    case RUN_TIMING:
+        text = &o->timing;
+        break;
+    case RUN_FROM:
+        text = &o->from;
+        break;
+    case RUN_OUT:
+        text = &o->out;
+        break;
+    case RUN_RESUME:
+        text = &o->resume;
+        break;
+    case RUN_STEADY_ONLY:
+        flag = &o->steady_only;
+        break;
+    case RUN_PCAP:
+        flag = &o->pcap;
+        break;
+    case RUN_QUIET:
+        flag = &o->quiet;
+        break;
+    case RUN_JSON:
+        flag = &o->json;
+        break;
+    default:
+        flag = &o->force;
+        break;
+    }
+    if (flag != NULL)
+        *flag = true;
+    if (text != NULL && value[0] == '\0') {
+        err_set(err, ERR_USE, "--%s needs a value: --%s %s", run_option_table[index].name,
+                run_option_table[index].name, run_option_table[index].arg);
+        return -1;
+    }
+    if (text != NULL)
+        *text = value;
+    return 0;
+}
+
+int run_args_parse(struct run_args *a, int argc, char **argv, struct err *err)
+{
+    *a = (struct run_args){.o = {.seed = 1}};
+    a->o.cases = a->cases;
+    a->o.sets = a->sets;
+    a->o.requires = a->requires;
+    a->o.argv = (const char *const *)argv;
+    a->o.argc = (size_t)argc;
+    if (options_parse(run_option_table, RUN_OPTIONS, argc, argv, take, a, err) != 0)
+        return -1;
+    if (a->o.steady_only && a->o.stimuli_set && !a->o.stimuli_none) {
+        err_set(err, ERR_USE, "--steady-only and --stimulus exclude each other; leave one out");
+        return -1;
+    }
+    return 0;
+}
