@@ -404,7 +404,7 @@ struct test_case *case_load(const char *path, struct err *err)
     tc->searched = PARAM_COUNT;
     tc->tolerance = 0.02; /* PROTOCOLS 12 D18 */
     bool good = read_map(tc, root, case_keys, sizeof(case_keys) / sizeof(case_keys[0]), err);
-    yaml_free(root);
+    ynode_free(root);
     if (good)
         return tc;
     case_free(tc);

@@ -119,7 +119,7 @@ struct profile *profile_load(const char *path, struct err *err)
         if (p->name == NULL)
             p->name = mem_strdup(p->driver);
     }
-    yaml_free(root);
+    ynode_free(root);
     if (good)
         return p;
     profile_free(p);

@@ -282,7 +282,7 @@ struct testbed *testbed_load(const char *path, struct err *err)
     }
     if (good)
         t->tree = yaml_json(root);
-    yaml_free(root);
+    ynode_free(root);
     if (good)
         return t;
     testbed_free(t);

@@ -63,7 +63,7 @@ static int load_file(struct timing *t, const char *path, struct err *err)
     }
     for (size_t i = 0; rc == 0 && i < root->count; i++)
         rc = read_key(t, root->keys[i], root->items[i], err);
-    yaml_free(root);
+    ynode_free(root);
     return rc;
 }
 

@@ -273,7 +273,7 @@ struct ynode *yaml_load(const char *path, struct err *err)
     return root;
 }
 
-void yaml_free(struct ynode *root)
+void ynode_free(struct ynode *root)
 {
     if (root == NULL)
         return;

@@ -25,7 +25,8 @@ struct ynode {
 };
 
 struct ynode *yaml_load(const char *path, struct err *err);
-void yaml_free(struct ynode *root);
+/* ynode_free frees a whole tree, given its root. (libyaml has a yaml_free of its own.) */
+void ynode_free(struct ynode *root);
 
 /* yaml_get returns the value of key in a map, or NULL. */
 const struct ynode *yaml_get(const struct ynode *map, const char *key);
