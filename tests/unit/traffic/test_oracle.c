@@ -183,9 +183,8 @@ static void world_fill(struct world *w, const struct analyser *phases)
     for (uint32_t flow = 1; flow <= spec_flow_count(&w->spec); flow++)
         add_flow(w, flow, analyser_phase_ns(phases, flow));
     for (uint64_t round = 0; round < 2; round++) {
-        int64_t open = random_instant(w, 2 + 40 * round, 20 + 40 * round);
-        add_control(w, OPEN, open);
-        add_control(w, CLOSE, open + 1 + (int64_t)draw(w, 15 * (uint64_t)w->spec.period_ns));
+        add_control(w, OPEN, random_instant(w, 2 + 40 * round, 20 + 40 * round));
+        add_control(w, CLOSE, random_instant(w, 20 + 40 * round, 38 + 40 * round));
     }
     int64_t begin = random_instant(w, 5, 25);
     add_control(w, BEGIN, begin);
