@@ -1,6 +1,5 @@
-/* mvpnbench mti: the GRE program of the FRR PE, started by its driver only (hidden). */
-#include "harness/cli/cmd_mti.h"
-
+/* mvpnbench mti: the GRE program of the FRR PE, started by its driver only. */
+#include "harness/cli/commands.h"
 #include "harness/dut/mti_program.h"
 
 int cmd_mti(int argc, char **argv)

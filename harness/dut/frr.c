@@ -73,6 +73,12 @@ static int frr_open(struct dut *d, const struct dut_context *ctx, struct err *er
 {
     if (installed(err) < 0)
         return -1;
+    if (ctx->testbed != NULL && json_object_get(ctx->testbed, "ports") != NULL) {
+        err_set(err, ERR_USE,
+                "--dut frr builds its own testbed; leave 'ports' out of the testbed "
+                "file");
+        return -1;
+    }
     frr_leftovers_remove();
     struct frr *f = mem_zalloc(1, sizeof *f);
     snprintf(f->prefix, sizeof f->prefix, "mvb%ld-", (long)getpid());
@@ -118,11 +124,26 @@ static bool frr_can(struct dut *d, enum stimulus s, const char **reason)
     return false;
 }
 
+/* memory_available reads what can be had without swapping; 0 if /proc does not tell. */
+static int64_t memory_available(void)
+{
+    char line[128];
+    long long kilobytes = 0;
+    FILE *in = fopen("/proc/meminfo", "re");
+    while (in != NULL && fgets(line, sizeof line, in) != NULL) {
+        if (sscanf(line, "MemAvailable: %lld kB", &kilobytes) == 1)
+            break;
+    }
+    if (in != NULL)
+        fclose(in);
+    return (int64_t)kilobytes * 1024;
+}
+
 static bool frr_fits(struct dut *d, const struct instance_spec *spec, struct err *err)
 {
     const struct frr *f = d->state;
     uint64_t links = (uint64_t)spec->mvpns * spec->c_interfaces;
-    int64_t memory = (int64_t)sysconf(_SC_AVPHYS_PAGES) * sysconf(_SC_PAGESIZE);
+    int64_t memory = memory_available();
     if (spec->mdt != MDT_ASM)
         err_set(err, ERR_TESTBED, "FRR PE: default MDTs are ASM only, not %s",
                 mdt_mode_name(spec->mdt));
@@ -134,7 +155,7 @@ static bool frr_fits(struct dut *d, const struct instance_spec *spec, struct err
     else if (links > f->links)
         err_set(err, ERR_TESTBED, "FRR PE: %llu C-links, but the testbed has %u",
                 (unsigned long long)links, f->links);
-    else if ((int64_t)spec->mvpns * FRR_MEM_VRF > memory)
+    else if (memory > 0 && !f->configured && (int64_t)spec->mvpns * FRR_MEM_VRF > memory)
         err_set(err, ERR_TESTBED, "FRR PE: %u VRFs need about %lld MB, %lld MB are free",
                 spec->mvpns, (long long)((int64_t)spec->mvpns * FRR_MEM_VRF >> 20),
                 (long long)(memory >> 20));

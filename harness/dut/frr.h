@@ -91,6 +91,7 @@ int frr_daemons_start(struct frr *f, struct err *err);
 void frr_processes_end(const char *prefix, const char *state_dir);
 int frr_mti_start(struct frr *f, struct err *err);
 void frr_mti_end(struct frr *f);
+int frr_mti_counters(const struct frr *f, struct mti_counters *out);
 int frr_processes_alive(const struct frr *f, struct err *err);
 
 /* frr_leftover.c: removes what killed runs left; frr_state_claim marks state_dir as ours. */

@@ -156,6 +156,11 @@ void frr_usage_read(struct frr *f, struct dut_view *out)
     *sum =
         (struct utilisation){.component = "all FRR daemons and the GRE program", .cpu_peak_1s = -1};
     double cores = (double)sysconf(_SC_NPROCESSORS_ONLN);
+    char drops[48] = "";
+    struct mti_counters c;
+    if (frr_mti_counters(f, &c) == 0)
+        snprintf(drops, sizeof drops, "; %llu packets dropped",
+                 (unsigned long long)(c.tx_dropped + c.rx_dropped));
     snprintf(sum->how, sizeof sum->how, "sum of the components, of all %.0f cores", cores);
     for (size_t i = 0; i < f->process_count; i++) {
         const struct frr_process *p = &f->processes[i];
@@ -168,7 +173,9 @@ void frr_usage_read(struct frr *f, struct dut_view *out)
             u.cpu_peak_1s = u.cpu_percent;
         snprintf(u.component, sizeof u.component, "%s", p->component);
         snprintf(u.how, sizeof u.how,
-                 "/proc/PID/stat in ticks of 10 ms, of one core; memory: resident set");
+                 "/proc/PID/stat in ticks of 10 ms, of one core; memory: "
+                 "resident set%s",
+                 p->pid == f->mti.pid ? drops : "");
         sum->cpu_percent += u.cpu_percent / cores;
         sum->memory_bytes += u.memory_bytes;
         sum->memory_percent += u.memory_percent;

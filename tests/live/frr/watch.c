@@ -88,7 +88,7 @@ static bool directory_has(const char *path, const char *prefix)
     while (dir != NULL && (e = readdir(dir)) != NULL) {
         if (strncmp(e->d_name, prefix, strlen(prefix)) != 0)
             continue;
-        (void)fprintf(stderr, "left over: %s/%s\n", path, e->d_name);
+        (void)printf("of this run: %s/%s\n", path, e->d_name);
         found = true;
     }
     if (dir != NULL)
@@ -112,7 +112,7 @@ static bool process_has(const char *prefix)
             (void)fclose(in);
         if (memmem(text, n, prefix, strlen(prefix)) == NULL)
             continue;
-        (void)fprintf(stderr, "left over: process %s\n", e->d_name);
+        (void)printf("of this run: process %s\n", e->d_name);
         found = true;
     }
     if (dir != NULL)
