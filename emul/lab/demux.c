@@ -1,0 +1,152 @@
+/* A frame's way in: VLAN to C-link, EtherType, protocol, GRE and Register to the MI-PMSI. */
+#include "emul/lab/lab.h"
+
+#include "emul/node/segment.h"
+#include "emul/wire/gre.h"
+#include "emul/wire/udp.h"
+
+#define MDT_JOIN_PORT 3232
+
+enum { REASSEMBLY_A1, REASSEMBLY_A3, REASSEMBLY_INNER };
+
+/* read_packet decodes an IP packet, putting fragments together; false while more are needed. */
+static bool read_packet(struct emul *e, unsigned pool, const uint8_t *data, size_t len,
+                        struct instant at, struct ipv4 *out)
+{
+    struct rd r = rd_init(data, len);
+    if (ipv4_decode(&r, out) != WIRE_OK) {
+        e->net.undecodable++;
+        return false;
+    }
+    if (!out->more_fragments && out->fragment_offset == 0)
+        return true;
+    const uint8_t *whole;
+    size_t whole_bytes;
+    if (!ipv4_reassemble(e->reassembly[pool], out, at, &whole, &whole_bytes))
+        return false;
+    r = rd_init(whole, whole_bytes);
+    return ipv4_decode(&r, out) == WIRE_OK;
+}
+
+static uint32_t link_of(const struct lab_port *p, const struct eth *eth)
+{
+    if (p->lab->net.spec.trunk)
+        return topology_c_link_of(&p->lab->net.spec,
+                                  (struct vlan_tags){eth->outer_vid, eth->inner_vid});
+    return eth->outer_vid == 0 ? p->link : UINT32_MAX;
+}
+
+void lab_rx_a1(void *arg, const uint8_t *frame, size_t len, struct instant at)
+{
+    const struct lab_port *p = arg;
+    struct emul *e = p->lab;
+    struct rd r = rd_init(frame, len);
+    struct eth eth;
+    if (eth_decode(&r, &eth) != WIRE_OK) {
+        e->net.undecodable++;
+        return;
+    }
+    uint32_t link = link_of(p, &eth);
+    if (link == UINT32_MAX)
+        return;
+    if (eth.ethertype == ETHERTYPE_ARP) {
+        segment_arp(&e->net, link, &r);
+        return;
+    }
+    struct ipv4 packet;
+    if (eth.ethertype != ETHERTYPE_IPV4 ||
+        !read_packet(e, REASSEMBLY_A1, r.base + r.pos, rd_left(&r), at, &packet))
+        return;
+    if (packet.protocol == IPPROTO_NUM_UDP && ip4_is_multicast(packet.dst))
+        lab_probe_c(e, link, &packet, at);
+    else if (packet.protocol == IPPROTO_NUM_PIM)
+        c_routers_pim(e->c, link, &packet);
+    else if (packet.protocol == IPPROTO_NUM_ICMP)
+        segment_icmp(&e->net, link, eth.src, &packet);
+}
+
+/* An MDT Join TLV (RFC 6037 section 7.4) would announce an S-PMSI of the DUT. */
+static bool is_mdt_join(const struct ipv4 *packet)
+{
+    struct rd r = rd_init(packet->payload, packet->payload_bytes);
+    struct udp udp;
+    return udp_decode(&r, packet->src, packet->dst, &udp) == WIRE_OK &&
+           udp.dport == MDT_JOIN_PORT && udp.payload_bytes > 0;
+}
+
+/* A C-packet of the DUT on the MI-PMSI of VPN v, out of GRE. */
+static void take_inner(struct emul *e, uint32_t v, const struct gre *gre, bool registered,
+                       struct instant at)
+{
+    struct ipv4 packet;
+    if (gre->protocol != ETHERTYPE_IPV4 ||
+        !read_packet(e, REASSEMBLY_INNER, gre->payload, gre->payload_bytes, at, &packet))
+        return;
+    if (packet.protocol == IPPROTO_NUM_PIM && packet.dst == IPV4_ALL_PIM_ROUTERS)
+        remote_pes_pim(e->pes, v, &packet);
+    else if (packet.protocol == IPPROTO_NUM_UDP && packet.dst == IPV4_ALL_PIM_ROUTERS)
+        e->net.spmsi_announced += is_mdt_join(&packet);
+    else if (packet.protocol == IPPROTO_NUM_UDP)
+        lab_probe_mi_pmsi(e, v, &packet, registered, at);
+}
+
+/* A GRE packet for a default MDT: native, or out of a Register. */
+static void take_gre(struct emul *e, const struct ipv4 *outer, bool registered, struct instant at)
+{
+    uint32_t v = topology_vpn_of_mdt(&e->net.spec, outer->dst);
+    if (v == 0 || outer->src != e->net.spec.addr.dut_mdt_addr)
+        return;
+    if (!registered && !p_router_native(e->p, v))
+        return;
+    struct rd r = rd_init(outer->payload, outer->payload_bytes);
+    struct gre gre;
+    if (gre_decode(&r, &gre) != WIRE_OK) {
+        e->net.undecodable++;
+        return;
+    }
+    take_inner(e, v, &gre, registered, at);
+}
+
+static void take_p_pim(struct emul *e, const struct ipv4 *packet, struct mac from,
+                       struct instant at)
+{
+    const uint8_t *inner;
+    size_t inner_bytes;
+    p_router_pim(e->p, packet, from, &inner, &inner_bytes);
+    if (inner == NULL)
+        return;
+    struct rd r = rd_init(inner, inner_bytes);
+    struct ipv4 outer;
+    if (ipv4_decode(&r, &outer) != WIRE_OK)
+        e->net.undecodable++;
+    else if (outer.protocol == IPPROTO_NUM_GRE)
+        take_gre(e, &outer, true, at);
+}
+
+void lab_rx_a3(void *arg, const uint8_t *frame, size_t len, struct instant at)
+{
+    const struct lab_port *p = arg;
+    struct emul *e = p->lab;
+    struct rd r = rd_init(frame, len);
+    struct eth eth;
+    if (eth_decode(&r, &eth) != WIRE_OK) {
+        e->net.undecodable++;
+        return;
+    }
+    if (eth.outer_vid != 0)
+        return;
+    if (eth.ethertype == ETHERTYPE_ARP) {
+        p_router_arp(e->p, &r);
+        return;
+    }
+    struct ipv4 packet;
+    if (eth.ethertype != ETHERTYPE_IPV4 ||
+        !read_packet(e, REASSEMBLY_A3, r.base + r.pos, rd_left(&r), at, &packet))
+        return;
+    if (packet.protocol == IPPROTO_NUM_GRE)
+        take_gre(e, &packet, false, at);
+    else if (packet.protocol == IPPROTO_NUM_PIM)
+        take_p_pim(e, &packet, eth.src, at);
+    else if (packet.protocol == IPPROTO_NUM_ICMP)
+        segment_icmp(&e->net, NET_P_LINK, eth.src, &packet);
+}

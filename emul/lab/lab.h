@@ -1,0 +1,91 @@
+/* The insides of struct emul, shared by the files of this room. */
+#ifndef MVPN_LAB_H
+#define MVPN_LAB_H
+
+#include "emul/lab/frame_template.h"
+#include "emul/node/c_router.h"
+#include "emul/node/net.h"
+#include "emul/node/p_router.h"
+#include "emul/node/remote_pe.h"
+#include "emul/traffic/analyser.h"
+#include "emul/traffic/generator.h"
+#include "mvpnbench/emul.h"
+
+/* One A1 port; link is its C-link when there is no trunk. */
+struct lab_port {
+    struct emul *lab;
+    struct port *port;
+    uint32_t link;
+};
+
+/* Neighbours of one kind that were lost since a recovery began, and when they came back. */
+struct lab_watch {
+    uint8_t *flags; /* by C-link, or by VPN - 1 */
+    uint32_t count;
+    uint32_t weight; /* neighbours that one record stands for: 1, or R */
+    struct instant first, last;
+};
+
+enum series_line { SERIES_A1_TX, SERIES_A1_RX, SERIES_A3_TX, SERIES_A3_RX, SERIES_LINES };
+
+struct lab_series {
+    bool running;
+    struct instant start;
+    size_t bins, cap;
+    uint32_t *line[SERIES_LINES];
+};
+
+enum withdraw_phase { WITHDRAW_NOT, WITHDRAW_PRUNES, WITHDRAW_GOODBYES, WITHDRAW_P, WITHDRAW_DONE };
+
+struct lab_withdraw {
+    enum withdraw_phase phase;
+    struct instant limit; /* prunes are not waited for longer */
+    uint64_t next, step;  /* neighbours that said goodbye; how many a tick */
+    struct timer timer;
+};
+
+struct emul {
+    struct net net;
+    struct lab_port *a1;
+    struct lab_port a3;
+    struct c_routers *c;
+    struct p_router *p;
+    struct remote_pes *pes;
+    struct analyser *analyser;
+    struct generator *generator;
+    struct frame_template frames;
+    struct ipv4_reassembly *reassembly[3]; /* A1, A3 outer, inner */
+    bool recovering;
+    struct instant tf;
+    struct lab_watch watch_c, watch_mi;
+    struct lab_series series;
+    struct lab_withdraw withdraw;
+    struct emul_health health_base; /* counters at the last reset */
+};
+
+/* demux.c: a frame's way in. */
+void lab_rx_a1(void *arg, const uint8_t *frame, size_t len, struct instant at);
+void lab_rx_a3(void *arg, const uint8_t *frame, size_t len, struct instant at);
+
+/* data.c: the generator's packets out, probes in. */
+void lab_emit(void *arg, uint32_t flow, uint64_t sequence, struct instant due);
+void lab_probe_c(struct emul *e, uint32_t link, const struct ipv4 *packet, struct instant at);
+void lab_probe_mi_pmsi(struct emul *e, uint32_t v, const struct ipv4 *packet, bool registered,
+                       struct instant at);
+
+/* watch.c: neighbours lost and back. */
+void lab_watch_init(struct lab_watch *w, uint32_t count, uint32_t weight);
+void lab_watch_fini(struct lab_watch *w);
+void lab_watch_event(struct emul *e, struct lab_watch *w, uint32_t ix, enum pim_nbr_change change);
+
+/* series.c */
+void lab_series_note(struct emul *e, enum series_line line, struct instant at);
+void lab_series_fini(struct lab_series *s);
+
+/* withdraw.c */
+void lab_withdraw_init(struct emul *e);
+
+/* bringup.c: what the nodes tell, which opens one gate after the other (PROTOCOLS 14). */
+extern const struct net_events lab_events;
+
+#endif

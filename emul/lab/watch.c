@@ -1,0 +1,102 @@
+/* Neighbours lost since a recovery began and back after Tf; the recovery as a whole. */
+#include "emul/lab/lab.h"
+
+#include "emul/base/mem.h"
+
+#include <stdlib.h>
+
+#define WATCHED 0x01 /* was a neighbour when the recovery began */
+#define LOST    0x02
+#define BACK    0x04 /* after Tf */
+
+void lab_watch_init(struct lab_watch *w, uint32_t count, uint32_t weight)
+{
+    *w = (struct lab_watch){.count = count, .weight = weight};
+    w->flags = mem_zalloc(count, 1);
+}
+
+void lab_watch_fini(struct lab_watch *w)
+{
+    free(w->flags);
+    w->flags = NULL;
+}
+
+void lab_watch_event(struct emul *e, struct lab_watch *w, uint32_t ix, enum pim_nbr_change change)
+{
+    uint8_t *flags = &w->flags[ix];
+    if (!e->recovering || (*flags & WATCHED) == 0)
+        return;
+    *flags |= LOST;
+    *flags &= (uint8_t)~BACK;
+    struct instant now = net_now(&e->net);
+    if (change == PIM_CHANGE_GONE || instant_before(now, e->tf))
+        return;
+    *flags |= BACK;
+    if (w->first.ns == INT64_MAX)
+        w->first = now;
+    w->last = now;
+}
+
+static void watch_begin(struct lab_watch *w)
+{
+    w->first = w->last = INSTANT_NEVER;
+    for (uint32_t i = 0; i < w->count; i++)
+        w->flags[i] = 0;
+}
+
+void emul_recovery_begin(struct emul *e)
+{
+    struct instant now = net_now(&e->net);
+    watch_begin(&e->watch_c);
+    watch_begin(&e->watch_mi);
+    for (uint32_t link = 0; link < e->watch_c.count; link++)
+        e->watch_c.flags[link] = c_routers_has_nbr(e->c, link, now) ? WATCHED : 0;
+    for (uint32_t v = 1; v <= e->watch_mi.count; v++)
+        e->watch_mi.flags[v - 1] = remote_pes_have_nbr(e->pes, v, now) ? WATCHED : 0;
+    e->recovering = true;
+    e->tf = INSTANT_NEVER;
+    analyser_recovery_begin(e->analyser, now);
+}
+
+void emul_recovery_action(struct emul *e, struct instant tf)
+{
+    e->tf = tf;
+    analyser_recovery_action(e->analyser, tf);
+}
+
+/* A neighbour whose time ran out silently is lost, too. */
+static void watch_sum(struct lab_watch *w, const bool *alive, uint64_t *lost, struct instant *first,
+                      struct instant *all)
+{
+    bool everybody = true;
+    *lost = 0;
+    for (uint32_t i = 0; i < w->count; i++) {
+        if ((w->flags[i] & WATCHED) == 0)
+            continue;
+        if (!alive[i]) {
+            w->flags[i] |= LOST;
+            everybody = false;
+        }
+        if ((w->flags[i] & LOST) != 0) {
+            *lost += w->weight;
+            everybody = everybody && (w->flags[i] & BACK) != 0;
+        }
+    }
+    *first = *lost > 0 ? w->first : INSTANT_NEVER;
+    *all = *lost > 0 && everybody ? w->last : INSTANT_NEVER;
+}
+
+void emul_recovery_get(struct emul *e, struct emul_recovery *out)
+{
+    struct instant now = net_now(&e->net);
+    analyser_recovery_get(e->analyser, now, out);
+    uint32_t most = e->watch_c.count > e->watch_mi.count ? e->watch_c.count : e->watch_mi.count;
+    bool *alive = mem_zalloc(most, sizeof(*alive));
+    for (uint32_t link = 0; link < e->watch_c.count; link++)
+        alive[link] = c_routers_has_nbr(e->c, link, now);
+    watch_sum(&e->watch_c, alive, &out->c_lost, &out->c_first, &out->c_all);
+    for (uint32_t v = 1; v <= e->watch_mi.count; v++)
+        alive[v - 1] = remote_pes_have_nbr(e->pes, v, now);
+    watch_sum(&e->watch_mi, alive, &out->mi_pmsi_lost, &out->mi_pmsi_first, &out->mi_pmsi_all);
+    free(alive);
+}

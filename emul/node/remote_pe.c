@@ -1,0 +1,226 @@
+#include "emul/node/remote_pe.h"
+
+#include "emul/base/mem.h"
+#include "emul/base/rng.h"
+#include "emul/node/remote_set.h"
+#include "emul/node/routes.h"
+#include "mvpnbench/topology.h"
+
+#include <stdlib.h>
+
+void remote_send_message(struct remote_pes *r, uint32_t v, uint32_t pe, const uint8_t *message,
+                         size_t len)
+{
+    struct net *n = r->net;
+    if (!n->a3->up || !net_mdt_joined(n, v, net_now(n)))
+        return;
+    ip4_t addr = topology_remote_pe_addr(&n->spec, pe);
+    struct ipv4 packet = net_pim_multicast(addr, message, len);
+    (void)net_send_mdt(n, v, addr, &packet);
+}
+
+void remote_say_hello(struct remote_pes *r, uint32_t v, uint32_t pe, uint16_t holdtime_s)
+{
+    struct net *n = r->net;
+    uint8_t *flags = &r->flags[remote_endpoint(r, v, pe)];
+    if ((*flags & CLOSED) != 0 || !n->a3->up || !net_mdt_joined(n, v, net_now(n)))
+        return;
+    uint64_t h = hash_mix(hash_mix(hash_text(n->spec.seed, "genid-pe"), v), pe);
+    uint8_t message[128];
+    size_t len = net_build_hello(message, sizeof(message), (uint32_t)h | 1u, holdtime_s);
+    remote_send_message(r, v, pe, message, len);
+    *flags |= SAID_HELLO;
+}
+
+static void ring_says(void *owner, uint32_t set, uint32_t member)
+{
+    remote_say_hello(owner, set + 1, member + 1, PIM_HELLO_HOLDTIME_S);
+}
+
+static void send_echo(void *arg)
+{
+    struct remote_pes *r = arg;
+    struct remote_echo *e = &r->echo;
+    size_t done = 0;
+    while (done < e->count) {
+        uint8_t message[2048];
+        size_t taken;
+        ip4_t addr = topology_remote_pe_addr(&r->net->spec, e->pe);
+        size_t len = net_build_jp(r->net, message, sizeof(message), addr, e->entries + done,
+                                  e->count - done, 24, &taken);
+        if (len == 0)
+            break;
+        remote_send_message(r, e->v, e->pe, message, len);
+        done += taken;
+    }
+    e->count = 0;
+}
+
+void remote_pes_echo(struct remote_pes *r, uint32_t ix)
+{
+    const struct plan *plan = &r->net->plan;
+    struct remote_echo *e = &r->echo;
+    uint32_t v = ix / plan->routes_per_vpn + 1, within = ix % plan->routes_per_vpn;
+    uint32_t j = within / plan->routes_per_group + 1, k = within % plan->routes_per_group;
+    const struct plan_group *g = &plan->groups[j];
+    if (g->ingress)
+        return;
+    uint32_t pe = g->site - SITE_REMOTE;
+    if (e->count == PIM_PDU_ENTRIES || (e->count > 0 && (e->v != v || e->pe != pe)))
+        send_echo(r);
+    e->v = v;
+    e->pe = pe;
+    e->entries[e->count++] = (struct pim_jp_entry){.kind = k == 0 ? PIM_JP_STARG : PIM_JP_SG,
+                                                   .group = g->group,
+                                                   .source = k == 0 ? g->rp : g->source_base + k};
+    timer_set_in(r->net->loop, &e->timer, 0);
+}
+
+struct remote_pes *remote_pes_new(struct net *net)
+{
+    const struct instance_spec *s = &net->spec;
+    struct remote_pes *r = mem_zalloc(1, sizeof(*r));
+    r->net = net;
+    r->vpns = mem_zalloc(s->mvpns, sizeof(*r->vpns));
+    r->flags = mem_zalloc((size_t)s->mvpns * s->remote_pes, 1);
+    r->seen_s = mem_zalloc((size_t)s->mvpns * s->ingress_groups * s->sources, sizeof(uint32_t));
+    r->joins = pim_us_new(net->loop, "remote PE joins", s->seed, &remote_join_ops, r);
+    remote_build_sessions(r);
+    int64_t spread_ns = net_hello_spread_ns((uint64_t)s->mvpns * s->remote_pes);
+    for (uint32_t v = 1; v <= s->mvpns; v++)
+        hello_ring_init(&r->vpns[v - 1].ring, net->loop, hash_text(s->seed, "hello-pe"), v - 1,
+                        s->remote_pes, spread_ns, ring_says, r);
+    timer_init(&r->echo.timer, "prune echo", send_echo, r);
+    return r;
+}
+
+void remote_pes_free(struct remote_pes *r)
+{
+    if (r == NULL)
+        return;
+    timer_cancel(r->net->loop, &r->echo.timer);
+    for (uint32_t v = 0; v < r->net->spec.mvpns; v++)
+        hello_ring_fini(&r->vpns[v].ring);
+    pim_us_free(r->joins);
+    free(r->vpns);
+    free(r->flags);
+    free(r->session_of);
+    free(r->sessions);
+    free(r->groups);
+    free(r->receivers);
+    free(r->seen_s);
+    free(r);
+}
+
+void remote_pes_start(struct remote_pes *r, uint32_t v)
+{
+    hello_ring_start(&r->vpns[v - 1].ring);
+}
+
+static void forget_hellos(struct remote_pes *r, uint32_t v)
+{
+    for (uint32_t pe = 1; pe <= r->net->spec.remote_pes; pe++)
+        r->flags[remote_endpoint(r, v, pe)] &= (uint8_t)~SAID_HELLO;
+}
+
+void remote_pes_rejoined(struct remote_pes *r, uint32_t v)
+{
+    forget_hellos(r, v);
+}
+
+static void sessions_open(struct remote_pes *r, uint32_t v, bool open, enum pim_us_event event)
+{
+    int64_t override_ns = pim_nbr_override_ns(&r->vpns[v - 1].dut);
+    for (uint32_t pe = 1; pe <= r->net->spec.remote_pes; pe++) {
+        uint32_t session = r->session_of[remote_endpoint(r, v, pe)];
+        if (session == PLAN_NONE)
+            continue;
+        if (open)
+            pim_us_open(r->joins, session, event, override_ns);
+        else
+            pim_us_close(r->joins, session);
+    }
+}
+
+static void take_hello(struct remote_pes *r, uint32_t v, struct rd *body)
+{
+    struct remote_vpn *vpn = &r->vpns[v - 1];
+    enum pim_nbr_change change = net_take_hello(r->net, &vpn->dut, body);
+    if (change == PIM_CHANGE_NONE)
+        return;
+    if (change == PIM_CHANGE_GONE) {
+        sessions_open(r, v, false, PIM_US_NBR_BACK);
+    } else {
+        forget_hellos(r, v);
+        hello_ring_trigger(&vpn->ring);
+        sessions_open(r, v, true, change == PIM_CHANGE_NEW ? PIM_US_NBR_BACK : PIM_US_NEW_GENID);
+    }
+    r->net->events.mi_pmsi_nbr(r->net->events.arg, v, change);
+}
+
+static void take_jp(struct remote_pes *r, uint32_t v, const struct ipv4 *packet)
+{
+    struct net *n = r->net;
+    struct pim_nbr *dut = &r->vpns[v - 1].dut;
+    struct pim_jp jp;
+    struct pim_jp_iter it;
+    struct pim_jp_entry entry;
+    if (!net_open_jp(n, dut, packet, &jp, &it))
+        return;
+    uint32_t pe = topology_remote_pe_of(&n->spec, jp.upstream);
+    /* The upstream PE has the DUT and its fellows as neighbours: somebody may override a prune. */
+    int64_t wait_ns = n->spec.remote_pes > 1 ? pim_nbr_jp_override_ns(dut) : 0;
+    while (pim_jp_next(&it, &entry)) {
+        if (pe != 0)
+            routes_take(n, v, SITE_REMOTE + pe, &entry, jp.holdtime_s, wait_ns);
+        else if (jp.upstream == n->spec.addr.dut_mdt_addr)
+            remote_overhear(r, v, &entry, jp.holdtime_s, PLAN_NONE);
+    }
+}
+
+void remote_pes_pim(struct remote_pes *r, uint32_t v, const struct ipv4 *packet)
+{
+    enum pim_type type;
+    struct rd body;
+    if (packet->src != r->net->spec.addr.dut_mdt_addr)
+        return;
+    if (pim_open(packet->payload, packet->payload_bytes, &type, &body) != WIRE_OK)
+        r->net->undecodable++;
+    else if (type == PIM_HELLO)
+        take_hello(r, v, &body);
+    else if (type == PIM_JOIN_PRUNE)
+        take_jp(r, v, packet);
+    else if (type == PIM_ASSERT)
+        r->net->asserts++;
+}
+
+void remote_pes_goodbye(struct remote_pes *r, uint32_t v, uint32_t pe)
+{
+    uint8_t *flags = &r->flags[remote_endpoint(r, v, pe)];
+    if ((*flags & SAID_HELLO) != 0)
+        remote_say_hello(r, v, pe, 0);
+    *flags |= CLOSED;
+}
+
+bool remote_pes_have_nbr(const struct remote_pes *r, uint32_t v, struct instant now)
+{
+    return pim_nbr_alive(&r->vpns[v - 1].dut, now);
+}
+
+bool remote_pes_said_hello(const struct remote_pes *r, uint32_t v)
+{
+    return r->net->spec.remote_pes == 0 || r->vpns[v - 1].ring.went_round;
+}
+
+size_t remote_pes_bytes(const struct remote_pes *r)
+{
+    const struct instance_spec *s = &r->net->spec;
+    size_t endpoints = (size_t)s->mvpns * s->remote_pes;
+    size_t receivers = (size_t)s->mvpns * s->ingress_groups * s->receiver_pes;
+    return sizeof(*r) + s->mvpns * sizeof(struct remote_vpn) +
+           endpoints * (1 + sizeof(*r->session_of) + sizeof(uint32_t)) + endpoints / 8 +
+           r->session_count * sizeof(*r->sessions) +
+           receivers * (sizeof(*r->receivers) + sizeof(*r->groups)) +
+           (size_t)s->mvpns * s->ingress_groups * s->sources * sizeof(uint32_t) +
+           pim_us_bytes(r->joins);
+}
