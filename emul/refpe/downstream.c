@@ -143,7 +143,7 @@ static void step(struct refpe *pe, uint32_t index, enum downstream_event event, 
     struct downstream *d = downstream_at(pe, index);
     uint32_t m = d->mroute, iface = d->iface;
     uint8_t state = d->state;
-    bool moved = fsm_step(pe, &downstream_machine, &state, event, index, arg);
+    bool moved = refpe_fsm_step(pe, &downstream_machine, &state, event, index, arg);
     downstream_at(pe, index)->state = state;
     if (state == DS_NO_INFO)
         downstream_remove(pe, index);

@@ -11,8 +11,8 @@ static const struct fsm_machine *const machines[] = {
     &register_machine,
 };
 
-bool fsm_step(struct refpe *pe, const struct fsm_machine *m, uint8_t *state, unsigned event,
-              uint32_t index, int64_t arg)
+bool refpe_fsm_step(struct refpe *pe, const struct fsm_machine *m, uint8_t *state, unsigned event,
+                    uint32_t index, int64_t arg)
 {
     const struct fsm_cell *cell = &m->grid[*state * m->event_count + event];
     if (cell->verdict == FSM_IGNORE)
@@ -31,7 +31,7 @@ bool fsm_step(struct refpe *pe, const struct fsm_machine *m, uint8_t *state, uns
     return true;
 }
 
-const struct fsm_machine *fsm_machine_get(size_t n)
+const struct fsm_machine *refpe_fsm_machine(size_t n)
 {
     return n < sizeof(machines) / sizeof(machines[0]) ? machines[n] : NULL;
 }

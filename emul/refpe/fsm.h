@@ -1,7 +1,7 @@
 /*
- * Protocol state machines as constant grids of (state, event), shared by all instances; fsm_step is
- * the only writer of state. Every cell is decided: a transition, FSM_IGNORE or FSM_ILLEGAL (then
- * the PE itself is wrong, which is logged as a bug and changes nothing).
+ * Protocol state machines as constant grids of (state, event), shared by all instances;
+ * refpe_fsm_step is the only writer of state. Every cell is decided: a transition, FSM_IGNORE or
+ * FSM_ILLEGAL (then the PE itself is wrong, which is logged as a bug and changes nothing).
  */
 #ifndef MVPN_REFPE_FSM_H
 #define MVPN_REFPE_FSM_H
@@ -47,11 +47,11 @@ struct fsm_machine {
     const struct fsm_cell *grid; /* [state * event_count + event] */
 };
 
-/* fsm_step looks up, logs, sets *state and acts; returns true if it was a transition. */
-bool fsm_step(struct refpe *pe, const struct fsm_machine *m, uint8_t *state, unsigned event,
-              uint32_t index, int64_t arg);
+/* refpe_fsm_step looks up, logs, sets *state and acts; returns true if it was a transition. */
+bool refpe_fsm_step(struct refpe *pe, const struct fsm_machine *m, uint8_t *state, unsigned event,
+                    uint32_t index, int64_t arg);
 
-/* fsm_machine_get returns the n-th machine of the reference PE, or NULL behind the last. */
-const struct fsm_machine *fsm_machine_get(size_t n);
+/* refpe_fsm_machine returns the n-th machine of the reference PE, or NULL behind the last. */
+const struct fsm_machine *refpe_fsm_machine(size_t n);
 
 #endif

@@ -88,7 +88,7 @@ const struct fsm_machine register_machine = {
 static void step(struct refpe *pe, uint32_t vrf, enum register_event event)
 {
     uint8_t state = pe->vrfs[vrf].register_state;
-    (void)fsm_step(pe, &register_machine, &state, event, vrf, 0);
+    (void)refpe_fsm_step(pe, &register_machine, &state, event, vrf, 0);
     pe->vrfs[vrf].register_state = state;
 }
 

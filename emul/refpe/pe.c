@@ -57,6 +57,11 @@ void refpe_free(struct refpe *pe)
     free(pe);
 }
 
+void refpe_reseed(struct refpe *pe, uint64_t seed)
+{
+    pe->seed = seed;
+}
+
 void refpe_port_c(struct refpe *pe, struct port *port)
 {
     pe->c_ports = array_grow(pe->c_ports, pe->c_port_count, &pe->c_port_cap, sizeof(*pe->c_ports));
@@ -199,6 +204,7 @@ void refpe_down(struct refpe *pe)
     agenda_clear(pe);
     pe->jp.count = 0;
     pe->jp.flush = DUE_NONE;
+    pe->ip_id = 0;
     pe->gateway = (struct gateway){.retry = DUE_NONE};
     faults_reset(pe);
     forget_configuration(pe);

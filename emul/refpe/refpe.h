@@ -23,6 +23,10 @@ struct refpe;
 struct refpe *refpe_new(struct loop *loop, const struct refpe_settings *settings, uint64_t seed);
 void refpe_free(struct refpe *pe);
 
+/* refpe_reseed replaces the seed; call it before configuring, so that what an instance draws does
+ * not depend on those before it. */
+void refpe_reseed(struct refpe *pe, uint64_t seed);
+
 /* refpe_port_c adds a C-facing port (index 0... in order), refpe_port_p sets the P-facing one; the
  * PE takes over the port's receive and link functions, not the port. */
 void refpe_port_c(struct refpe *pe, struct port *port);

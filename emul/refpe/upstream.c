@@ -113,7 +113,7 @@ const struct fsm_machine upstream_machine = {
 static void step(struct refpe *pe, uint32_t m, enum upstream_event event, int64_t arg)
 {
     uint8_t state = mroute_at(pe, m)->up_state;
-    (void)fsm_step(pe, &upstream_machine, &state, event, m, arg);
+    (void)refpe_fsm_step(pe, &upstream_machine, &state, event, m, arg);
     mroute_at(pe, m)->up_state = state;
 }
 

@@ -1,0 +1,15 @@
+/* The drivers that exist; each is one object in its own file. */
+#ifndef MVPN_DUT_DRIVERS_H
+#define MVPN_DUT_DRIVERS_H
+
+#include "mvpnbench/dut.h"
+
+/* In process on the virtual clock; its open takes reference_real_driver on the real one. */
+extern const struct dut_driver reference_driver;
+
+/* As a process on real interfaces of its own namespaces. */
+extern const struct dut_driver reference_real_driver;
+
+extern const struct dut_driver frr_driver;
+
+#endif

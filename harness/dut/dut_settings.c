@@ -1,0 +1,50 @@
+#include "harness/dut/dut_settings.h"
+
+#include "emul/base/mem.h"
+#include "emul/refpe/settings.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void dut_settings_init(struct dut_settings *s)
+{
+    *s = (struct dut_settings){0};
+}
+
+void dut_settings_fini(struct dut_settings *s)
+{
+    for (size_t i = 0; i < s->count; i++) {
+        free(s->items[i].key);
+        free(s->items[i].value);
+    }
+    free(s->items);
+    *s = (struct dut_settings){0};
+}
+
+void dut_settings_add(struct dut_settings *s, const char *key, const char *value)
+{
+    s->items = array_grow(s->items, s->count, &s->cap, sizeof(*s->items));
+    s->items[s->count++] = (struct dut_setting){mem_strdup(key), mem_strdup(value)};
+}
+
+static int check_reference(const struct dut_settings *s, struct err *err)
+{
+    struct refpe_settings scratch;
+    refpe_settings_default(&scratch);
+    for (size_t i = 0; i < s->count; i++) {
+        if (refpe_settings_set(&scratch, s->items[i].key, s->items[i].value, err) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+int dut_settings_check(const struct dut_settings *s, const char *driver, struct err *err)
+{
+    if (strcmp(driver, "reference") == 0)
+        return check_reference(s, err);
+    if (s->count == 0)
+        return 0;
+    err_set(err, ERR_USE, "dut.%s: the driver '%s' has no settings; leave it out", s->items[0].key,
+            driver);
+    return -1;
+}
