@@ -1,7 +1,7 @@
 /* A frame's way in: VLAN to C-link, EtherType, protocol, GRE and Register to the MI-PMSI. */
 #include "emul/lab/lab.h"
 
-#include "emul/node/segment.h"
+#include "emul/node/hosts.h"
 #include "emul/wire/gre.h"
 #include "emul/wire/udp.h"
 
@@ -50,7 +50,7 @@ void lab_rx_a1(void *arg, const uint8_t *frame, size_t len, struct instant at)
     if (link == UINT32_MAX)
         return;
     if (eth.ethertype == ETHERTYPE_ARP) {
-        segment_arp(&e->net, link, &r);
+        hosts_arp(&e->net, link, &r);
         return;
     }
     struct ipv4 packet;
@@ -62,7 +62,7 @@ void lab_rx_a1(void *arg, const uint8_t *frame, size_t len, struct instant at)
     else if (packet.protocol == IPPROTO_NUM_PIM)
         c_routers_pim(e->c, link, &packet);
     else if (packet.protocol == IPPROTO_NUM_ICMP)
-        segment_icmp(&e->net, link, eth.src, &packet);
+        hosts_icmp(&e->net, link, eth.src, &packet);
 }
 
 /* An MDT Join TLV (RFC 6037 section 7.4) would announce an S-PMSI of the DUT. */
@@ -148,5 +148,5 @@ void lab_rx_a3(void *arg, const uint8_t *frame, size_t len, struct instant at)
     else if (packet.protocol == IPPROTO_NUM_PIM)
         take_p_pim(e, &packet, eth.src, at);
     else if (packet.protocol == IPPROTO_NUM_ICMP)
-        segment_icmp(&e->net, NET_P_LINK, eth.src, &packet);
+        hosts_icmp(&e->net, NET_P_LINK, eth.src, &packet);
 }

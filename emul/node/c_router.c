@@ -3,8 +3,8 @@
 #include "emul/base/mem.h"
 #include "emul/base/rng.h"
 #include "emul/node/hello_ring.h"
+#include "emul/node/hosts.h"
 #include "emul/node/routes.h"
-#include "emul/node/segment.h"
 #include "mvpnbench/topology.h"
 
 #include <stdlib.h>
@@ -31,7 +31,7 @@ static void send_hello(struct c_routers *c, uint32_t link, uint16_t holdtime_s)
         return;
     if (!l->announced) {
         l->announced = true;
-        segment_arp_announce(n, link);
+        hosts_arp_announce(n, link);
     }
     uint64_t h = hash_mix(hash_mix(hash_text(n->spec.seed, "genid-c"), link), l->epoch);
     uint8_t message[128];

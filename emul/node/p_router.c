@@ -3,8 +3,8 @@
 #include "emul/base/mem.h"
 #include "emul/base/rng.h"
 #include "emul/node/hello_ring.h"
+#include "emul/node/hosts.h"
 #include "emul/node/routes.h"
-#include "emul/node/segment.h"
 #include "emul/wire/arp.h"
 #include "emul/wire/pim_register.h"
 #include "mvpnbench/topology.h"
@@ -102,7 +102,7 @@ static void arp_retry(void *arg)
     if (p->dut_resolved)
         return;
     if (p->net->a3->up)
-        segment_arp_ask(p->net, NET_P_LINK);
+        hosts_arp_ask(p->net, NET_P_LINK);
     timer_set_in(p->net->loop, &p->arp_timer, ARP_RETRY_NS);
 }
 
@@ -133,7 +133,7 @@ void p_router_free(struct p_router *p)
 void p_router_start(struct p_router *p)
 {
     p->started = true;
-    segment_arp_announce(p->net, NET_P_LINK);
+    hosts_arp_announce(p->net, NET_P_LINK);
     arp_retry(p);
     hello_ring_start(&p->ring);
 }
@@ -144,7 +144,7 @@ void p_router_arp(struct p_router *p, struct rd *r)
     struct arp arp;
     if (arp_decode(&peek, &arp) == WIRE_OK && arp.sender == p->net->spec.addr.dut_p_addr)
         p->dut_resolved = true;
-    segment_arp(p->net, NET_P_LINK, r);
+    hosts_arp(p->net, NET_P_LINK, r);
 }
 
 static void take_hello(struct p_router *p, struct rd *body)
@@ -289,7 +289,7 @@ void p_router_carrier(struct p_router *p, bool up)
         p->epoch++;
         p->said_hello = false;
         if (p->started)
-            segment_arp_announce(n, NET_P_LINK);
+            hosts_arp_announce(n, NET_P_LINK);
         hello_ring_trigger(&p->ring);
         return;
     }

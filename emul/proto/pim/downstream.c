@@ -65,7 +65,7 @@ const struct fsm_table pim_fsm_downstream = {
 static unsigned step(struct pim_ds_entry *e, enum pim_ds_event event, struct instant now)
 {
     struct fsm_who who = {.now = now, .subsystem = "pim/ds"};
-    return fsm_step(&pim_fsm_downstream, &e->state, event, &who);
+    return pim_fsm_step(&pim_fsm_downstream, &e->state, event, &who);
 }
 
 static void expire(struct pim_ds_entry *e, struct instant now)

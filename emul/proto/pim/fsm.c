@@ -39,8 +39,8 @@ static void log_step(const struct fsm_table *t, unsigned from, unsigned event,
              t->state_names[cell->kind == FSM_GO ? cell->next : from]);
 }
 
-unsigned fsm_step(const struct fsm_table *t, uint8_t *state, unsigned event,
-                  const struct fsm_who *who)
+unsigned pim_fsm_step(const struct fsm_table *t, uint8_t *state, unsigned event,
+                      const struct fsm_who *who)
 {
     const struct fsm_cell *cell = fsm_cell_at(t, *state, event);
     if (cell->kind == FSM_IGNORE)

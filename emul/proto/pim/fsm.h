@@ -1,6 +1,6 @@
 /*
  * Protocol state machines as tables (one grid a machine, shared by all instances, one byte of state
- * each). fsm_step is the only writer of state: it looks up the cell, logs, sets the state and
+ * each). pim_fsm_step is the only writer of state: it looks up the cell, logs, sets the state and
  * returns the action for the caller to carry out. Actions never choose states. Every cell is
  * decided: a transition, an event that does nothing, or one that cannot happen.
  */
@@ -61,10 +61,10 @@ static inline const struct fsm_cell *fsm_cell_at(const struct fsm_table *t, unsi
     return &t->cells[state * t->events + event];
 }
 
-/* fsm_step takes one step and returns the action (FSM_NO_ACTION: nothing to do). who may be NULL.
- * An event that cannot happen is logged as a bug and changes nothing. */
-unsigned fsm_step(const struct fsm_table *t, uint8_t *state, unsigned event,
-                  const struct fsm_who *who);
+/* pim_fsm_step takes one step and returns the action (FSM_NO_ACTION: nothing to do). who may be
+ * NULL. An event that cannot happen is logged as a bug and changes nothing. */
+unsigned pim_fsm_step(const struct fsm_table *t, uint8_t *state, unsigned event,
+                      const struct fsm_who *who);
 
 /* pim_fsm_find returns the machine of that name, or NULL; pim_fsm_at the n-th, or NULL behind the
  * last. */

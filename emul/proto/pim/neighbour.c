@@ -44,7 +44,7 @@ const struct fsm_table pim_fsm_neighbour = {
 static unsigned step(struct pim_nbr *n, enum pim_nbr_event event, struct instant now)
 {
     struct fsm_who who = {.now = now, .subsystem = "pim/nbr"};
-    return fsm_step(&pim_fsm_neighbour, &n->state, event, &who);
+    return pim_fsm_step(&pim_fsm_neighbour, &n->state, event, &who);
 }
 
 /* The liveness timer has no object: it expires when somebody looks. */

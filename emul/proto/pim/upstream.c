@@ -52,7 +52,7 @@ const struct fsm_table pim_fsm_upstream = {
 enum us_action us_step(struct pim_us_set *u, struct us_entry *e, enum pim_us_event event)
 {
     struct fsm_who who = {.now = loop_now(u->loop), .subsystem = "pim/us"};
-    return (enum us_action)fsm_step(&pim_fsm_upstream, &e->state, event, &who);
+    return (enum us_action)pim_fsm_step(&pim_fsm_upstream, &e->state, event, &who);
 }
 
 struct pim_us_set *pim_us_new(struct loop *loop, const char *name, uint64_t seed,

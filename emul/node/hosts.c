@@ -1,4 +1,4 @@
-#include "emul/node/segment.h"
+#include "emul/node/hosts.h"
 
 #include "emul/wire/arp.h"
 #include "emul/wire/icmp.h"
@@ -23,7 +23,7 @@ static struct mac our_mac(uint32_t link)
     return link == NET_P_LINK ? topology_p_router_mac() : topology_c_router_mac(link);
 }
 
-void segment_arp(struct net *n, uint32_t link, struct rd *r)
+void hosts_arp(struct net *n, uint32_t link, struct rd *r)
 {
     struct arp arp;
     if (arp_decode(r, &arp) != WIRE_OK) {
@@ -40,7 +40,7 @@ void segment_arp(struct net *n, uint32_t link, struct rd *r)
     (void)net_send_arp(n, link, &reply, arp.sender_mac);
 }
 
-void segment_arp_ask(struct net *n, uint32_t link)
+void hosts_arp_ask(struct net *n, uint32_t link)
 {
     struct arp ask = {.op = ARP_REQUEST,
                       .sender_mac = our_mac(link),
@@ -49,7 +49,7 @@ void segment_arp_ask(struct net *n, uint32_t link)
     (void)net_send_arp(n, link, &ask, everybody);
 }
 
-void segment_arp_announce(struct net *n, uint32_t link)
+void hosts_arp_announce(struct net *n, uint32_t link)
 {
     struct arp announce = {.op = ARP_REQUEST,
                            .sender_mac = our_mac(link),
@@ -72,7 +72,7 @@ static bool is_emulated(const struct net *n, uint32_t link, ip4_t addr)
            topology_source_of(&n->spec, site, addr) != 0;
 }
 
-void segment_icmp(struct net *n, uint32_t link, struct mac from, const struct ipv4 *packet)
+void hosts_icmp(struct net *n, uint32_t link, struct mac from, const struct ipv4 *packet)
 {
     if (!is_emulated(n, link, packet->dst))
         return;

@@ -1,0 +1,162 @@
+#include "tests/sim/lab/world.h"
+
+#include "emul/base/mem.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+struct instance_spec world_spec(void)
+{
+    struct instance_spec s = {
+        .seed = 42,
+        .mvpns = 2,
+        .c_interfaces = 2,
+        .remote_pes = 3,
+        .groups = 4,
+        .ingress_groups = 2,
+        .sources = 2,
+        .receiver_c_ifs = 2,
+        .receiver_pes = 2,
+        .mdt = MDT_ASM,
+        .period_ns = NS_PER_S,
+        .packet_bytes = 100,
+        .mtu = 1500,
+        .jp_suppression = true,
+        .trunk = true,
+    };
+    topology_default_addressing(&s.addr);
+    return s;
+}
+
+static void configure_vrf(struct world *w, uint32_t v)
+{
+    const struct instance_spec *s = &w->spec;
+    refpe_vrf_add(w->pe, v, topology_mdt_group(s, v));
+    for (uint32_t i = 1; i <= s->c_interfaces; i++) {
+        uint32_t link = topology_c_link_index(s, v, i);
+        struct vlan_tags tags = topology_vlan(s, link);
+        struct refpe_cif cif = {.vrf = v,
+                                .outer_vid = tags.outer,
+                                .inner_vid = tags.inner,
+                                .addr = topology_dut_c_addr(s, link),
+                                .len = 30};
+        refpe_cif_add(w->pe, &cif);
+        if (!topology_site_in_use(s, i))
+            continue;
+        refpe_route_add(w->pe, v, topology_site_sources(s, i), topology_c_router_addr(s, link),
+                        false);
+        refpe_rp_add(w->pe, v, topology_site_rp(s, i), topology_site_groups(s, i));
+    }
+    for (uint32_t r = 1; r <= topology_remote_sites(s); r++) {
+        uint32_t site = SITE_REMOTE + r;
+        if (!topology_site_in_use(s, site))
+            continue;
+        refpe_route_add(w->pe, v, topology_site_sources(s, site), topology_remote_pe_addr(s, r),
+                        true);
+        refpe_rp_add(w->pe, v, topology_site_rp(s, site), topology_site_groups(s, site));
+    }
+}
+
+static void configure(struct world *w)
+{
+    const struct addressing *a = &w->spec.addr;
+    refpe_port_c(w->pe, w->a1[1]);
+    refpe_port_p(w->pe, w->a3[1]);
+    struct refpe_global global = {.p_addr = a->dut_p_addr,
+                                  .p_len = a->p_link_len,
+                                  .p_gateway = a->p_router_addr,
+                                  .mdt_addr = a->dut_mdt_addr,
+                                  .p_rp = a->p_rp,
+                                  .mtu = w->spec.mtu};
+    refpe_set_global(w->pe, &global);
+    for (uint32_t v = 1; v <= w->spec.mvpns; v++)
+        configure_vrf(w, v);
+    refpe_up(w->pe);
+}
+
+struct world *world_new(const struct instance_spec *spec, const struct refpe_settings *settings)
+{
+    struct world *w = mem_zalloc(1, sizeof(*w));
+    struct link_params ideal = {0};
+    struct err err = {0};
+    w->loop = loop_new_virtual((struct instant){0});
+    w->spec = *spec;
+    refpe_settings_default(&w->settings);
+    if (settings != NULL)
+        w->settings = *settings;
+    memlink_new(w->loop, &ideal, 1, "a1", "pe-c", spec->mtu, w->a1);
+    memlink_new(w->loop, &ideal, 2, "a3", "pe-p", spec->mtu, w->a3);
+    w->pe = refpe_new(w->loop, &w->settings, spec->seed);
+    configure(w);
+    struct emul_ports ports = {.a1 = &w->a1[0], .a1_count = 1, .a3 = w->a3[0]};
+    w->emul = emul_new(w->loop, &ports, spec, &err);
+    if (w->emul == NULL)
+        fatal("%s", err.text);
+    emul_start(w->emul);
+    return w;
+}
+
+void world_free(struct world *w)
+{
+    emul_free(w->emul);
+    refpe_free(w->pe);
+    for (unsigned i = 0; i < 2; i++) {
+        port_free(w->a1[i]);
+        port_free(w->a3[i]);
+    }
+    loop_free(w->loop);
+    free(w);
+}
+
+void world_run(struct world *w, double seconds)
+{
+    (void)loop_run(w->loop, instant_add(loop_now(w->loop), (int64_t)(seconds * 1e9)));
+}
+
+bool world_until(struct world *w, bool (*done)(struct world *w), double limit_s)
+{
+    struct instant limit = instant_add(loop_now(w->loop), (int64_t)(limit_s * 1e9));
+    while (!done(w)) {
+        if (!instant_before(loop_now(w->loop), limit))
+            return false;
+        world_run(w, 1);
+    }
+    return true;
+}
+
+bool world_is_up(struct world *w)
+{
+    struct emul_bringup b;
+    emul_bringup_get(w->emul, &b);
+    return b.complete;
+}
+
+bool world_refreshed(struct world *w)
+{
+    return emul_joined_once(w->emul) && emul_refreshed_once(w->emul);
+}
+
+bool world_flowing(struct world *w)
+{
+    return emul_all_flowing(w->emul);
+}
+
+bool world_withdrawn(struct world *w)
+{
+    return emul_withdrawn(w->emul);
+}
+
+bool world_steady(struct world *w)
+{
+    struct emul_bringup b;
+    if (!world_until(w, world_is_up, 120)) {
+        emul_bringup_get(w->emul, &b);
+        (void)fprintf(stderr, "waiting for %s\n", b.waiting_for);
+        return false;
+    }
+    emul_join(w->emul);
+    if (!world_until(w, world_refreshed, 300))
+        return false;
+    emul_traffic_start(w->emul);
+    return world_until(w, world_flowing, 120);
+}

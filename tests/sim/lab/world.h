@@ -1,0 +1,45 @@
+/*
+ * A virtual world: the emulated network and the reference PE, joined by two memory links.
+ *
+ *   C-routers ==a1==[ reference PE ]==a3== P router, remote PEs
+ */
+#ifndef MVPN_TESTS_WORLD_H
+#define MVPN_TESTS_WORLD_H
+
+#include "emul/io/memlink.h"
+#include "emul/loop/loop.h"
+#include "emul/refpe/refpe.h"
+#include "mvpnbench/emul.h"
+#include "mvpnbench/topology.h"
+
+struct world {
+    struct loop *loop;
+    struct instance_spec spec;
+    struct port *a1[2], *a3[2]; /* [0] ours, [1] the PE's */
+    struct refpe_settings settings;
+    struct refpe *pe;
+    struct emul *emul;
+};
+
+/* world_spec returns a small instance: change what the test is about. */
+struct instance_spec world_spec(void);
+
+/* world_new builds both sides and starts them; settings may be NULL. */
+struct world *world_new(const struct instance_spec *spec, const struct refpe_settings *settings);
+void world_free(struct world *w);
+
+/* world_run lets time pass. */
+void world_run(struct world *w, double seconds);
+
+/* world_until runs until done says so, at most limit_s; returns whether it did. */
+bool world_until(struct world *w, bool (*done)(struct world *w), double limit_s);
+
+bool world_is_up(struct world *w);
+bool world_refreshed(struct world *w);
+bool world_flowing(struct world *w);
+bool world_withdrawn(struct world *w);
+
+/* world_steady brings everything up to the state of the draft's step 6; false: it does not. */
+bool world_steady(struct world *w);
+
+#endif
