@@ -17,7 +17,7 @@ struct analyser *analyser_new(const struct instance_spec *spec)
     flow_table_init(&a->table, spec);
     a->start = INSTANT_NEVER;
     a->last_fault = a->latest = INT64_MIN;
-    a->begin = a->tf = INT64_MAX;
+    a->begin = a->tf = a->window_from = INT64_MAX;
     int64_t period_ns = spec->period_ns;
     int64_t packets = (RUN_NS + period_ns - 1) / period_ns;
     a->run_packets = packets > RUN_PACKETS ? (uint32_t)packets : RUN_PACKETS;

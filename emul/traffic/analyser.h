@@ -65,7 +65,8 @@ bool analyser_all_flowing(struct analyser *a, struct instant now);
 /*
  * Windows are opened and closed at the present instant. min_sent_per_flow of a direction without
  * flows is UINT64_MAX: it never asks for a longer window. lost includes not_joined. Misdelivered
- * packets count once each, without weight.
+ * packets count once each, without weight. from and to are INSTANT_NEVER while no window was opened
+ * or closed.
  */
 void analyser_window_open(struct analyser *a, struct instant from);
 void analyser_window_close(struct analyser *a, struct instant to);

@@ -276,6 +276,8 @@ static void test_direction_without_flows(void)
     CU_ASSERT_EQUAL(w.ingress.flows, 0);
     CU_ASSERT_EQUAL(w.ingress.min_sent_per_flow, UINT64_MAX);
     CU_ASSERT_EQUAL(w.egress.flows, 4);
+    CU_ASSERT_EQUAL(w.from.ns, INT64_MAX); /* no window was opened */
+    CU_ASSERT_EQUAL(w.to.ns, INT64_MAX);
     fixture_free(&f);
 }
 
