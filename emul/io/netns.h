@@ -2,6 +2,10 @@
  * Network namespaces, veth pairs and interface settings, by the kernel's own interfaces where that
  * is simple and by ip(8) in batches where it is not. Every name that a run creates begins with a
  * prefix of the run's own; netns_cleanup removes what a killed run left (DESIGN A.6).
+ *
+ * Give the two ends of a veth pair different interface indices ("link add ... index N"): the kernel
+ * takes an end whose index equals its peer's for no stacked device and tells of its carrier up to a
+ * second late; until then the end cannot send.
  */
 #ifndef MVPN_IO_NETNS_H
 #define MVPN_IO_NETNS_H

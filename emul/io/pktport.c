@@ -6,10 +6,12 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/ethtool.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
+#include <linux/sockios.h>
 #include <net/if.h>
 #include <poll.h>
 #include <stdio.h>
@@ -108,11 +110,25 @@ static int packet_send(struct port *port, const uint8_t *frame, size_t len)
     return 0;
 }
 
+/*
+ * Carrier as the driver knows it: IFF_RUNNING follows only when the kernel's link watch has run, up
+ * to a second later.
+ */
+static bool carrier(const struct pktport *p, const struct ifreq *flags)
+{
+    struct ethtool_value link = {.cmd = ETHTOOL_GLINK};
+    struct ifreq ifr = request_for(p);
+    ifr.ifr_data = (char *)&link;
+    if (ioctl(p->fd, SIOCETHTOOL, &ifr) == 0)
+        return link.data != 0;
+    return (flags->ifr_flags & IFF_RUNNING) != 0;
+}
+
 static void link_refresh(struct pktport *p)
 {
     struct ifreq ifr = request_for(p);
-    bool up = ioctl(p->fd, SIOCGIFFLAGS, &ifr) == 0 && (ifr.ifr_flags & IFF_UP) != 0 &&
-              (ifr.ifr_flags & IFF_RUNNING) != 0;
+    bool up =
+        ioctl(p->fd, SIOCGIFFLAGS, &ifr) == 0 && (ifr.ifr_flags & IFF_UP) != 0 && carrier(p, &ifr);
     port_link_changed(&p->port, up);
 }
 

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define WAIT_NS  (5 * NS_PER_S)
@@ -34,6 +35,7 @@ struct sink {
 };
 
 static struct loop *loop;
+static bool waiting;
 static struct sink near, far;
 
 static void on_frame(void *arg, const uint8_t *frame, size_t len, struct instant at)
@@ -54,7 +56,7 @@ static void on_link(void *arg, bool up)
 {
     struct sink *s = arg;
     s->link_up = up;
-    if (up == s->link_wanted)
+    if (waiting && up == s->link_wanted)
         loop_stop(loop);
 }
 
@@ -74,7 +76,10 @@ static struct port *open_end(struct sink *s, const char *netns, const char *ifna
 
 static bool wait_stopped(void)
 {
-    return loop_run(loop, instant_add(loop_now(loop), WAIT_NS));
+    waiting = true;
+    bool stopped = loop_run(loop, instant_add(loop_now(loop), WAIT_NS));
+    waiting = false;
+    return stopped;
 }
 
 static void wait_up(struct sink *s)
@@ -356,6 +361,28 @@ static void wrong_interfaces_are_refused(void)
     loop_free(loop);
 }
 
+/* Exit code 0: the port was refused with one line that asks for root. */
+static int open_as_nobody(void)
+{
+    struct err err = {0};
+    loop = loop_new_real();
+    if (setuid(65534) != 0)
+        return 1;
+    struct port *p =
+        pktport_open(loop, &(struct pktport_params){"a", "lo", NULL, 0, false, false}, &err);
+    return p == NULL && err.code == ERR_TESTBED && strstr(err.text, "needs root") != NULL ? 0 : 1;
+}
+
+static void without_root_it_says_so(void)
+{
+    int status = 1;
+    pid_t child = fork();
+    if (child == 0)
+        _exit(open_as_nobody());
+    CU_ASSERT_EQUAL(waitpid(child, &status, 0), child);
+    CU_ASSERT_EQUAL(status, 0);
+}
+
 static const struct cu_test tests[] = {
     {"tags and stamps survive both ways", tags_and_stamps_survive_both_ways},
     {"full frames pass, longer ones are refused", full_frames_pass_and_longer_ones_are_refused},
@@ -364,6 +391,7 @@ static const struct cu_test tests[] = {
     {"a cut is noticed at both ends", a_cut_is_noticed_at_both_ends},
     {"kernel frames are whole without offloads", kernel_frames_are_whole_without_offloads},
     {"wrong interfaces are refused", wrong_interfaces_are_refused},
+    {"without root it says so", without_root_it_says_so},
 };
 
 SANDBOX_MAIN("pktport", tests)
