@@ -81,7 +81,8 @@ char *case_varies(const struct test_case *tc, char *buf, size_t cap)
     for (int p = 0; p < PARAM_COUNT; p++) {
         const struct case_param_rule *r = &tc->rule[p];
         at = add_text(buf, cap, at, p == 0 ? "" : " ");
-        at = add_text(buf, cap, at, case_param_symbol((enum case_param)p));
+        at = add_text(buf, cap, at,
+                      p == PARAM_INGRESS_SHARE ? "share" : case_param_symbol((enum case_param)p));
         at = add_text(buf, cap, at, "=");
         if (r->mode == MODE_SEARCHED)
             at = add_text(buf, cap, at, "?");

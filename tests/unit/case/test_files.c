@@ -1,0 +1,210 @@
+#include "harness/case/case.h"
+#include "harness/case/profile.h"
+#include "harness/case/testbed.h"
+#include "tests/unit/case/files.h"
+#include "tests/unit/cu.h"
+
+#include <stdlib.h>
+
+/* A mistake in a file, where it is reported, and a part of what is said. */
+struct mistake {
+    const char *text;
+    unsigned line, col;
+    const char *what;
+};
+
+typedef void *load_fn(const char *path, struct err *err);
+
+static void expect_mistakes(const struct mistake *rows, size_t count, load_fn *load)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct err err = {0};
+        char path[64];
+        temp_file(path, rows[i].text, strlen(rows[i].text));
+        CU_ASSERT_PTR_NULL(load(path, &err));
+        CU_ASSERT_EQUAL(err.code, ERR_USE);
+        CU_ASSERT(place_is(err.text, path, rows[i].line, rows[i].col, rows[i].what));
+        (void)unlink(path);
+    }
+}
+#define EXPECT_MISTAKES(rows, load) expect_mistakes(rows, sizeof(rows) / sizeof((rows)[0]), load)
+
+static void *load_testbed(const char *path, struct err *err)
+{
+    return testbed_load(path, err);
+}
+
+static void *load_profile(const char *path, struct err *err)
+{
+    return profile_load(path, err);
+}
+
+static void *load_case(const char *path, struct err *err)
+{
+    return case_load(path, err);
+}
+
+static void *load_timing(const char *path, struct err *err)
+{
+    static struct timing t;
+    return timing_load(&t, path, err) == 0 ? &t : NULL;
+}
+
+static void test_shipped_testbeds(void)
+{
+    struct err err = {0};
+    struct testbed *t = testbed_load(MVPN_SOURCE "/testcases/testbeds/trunk.yaml", &err);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(t);
+    CU_ASSERT(t->trunk && t->a1_count == 1 && t->mtu == 1700);
+    CU_ASSERT_STRING_EQUAL(t->a1[0], "a1");
+    CU_ASSERT_STRING_EQUAL(t->a3_namespace, "mvb-trunk");
+    CU_ASSERT_EQUAL(t->addr.dut_p_addr, IP4(192, 168, 255, 1));
+    CU_ASSERT_EQUAL(t->addr.remote_pe_len, 20);
+    CU_ASSERT(json_is_object(json_object_get(t->tree, "ports")));
+    testbed_free(t);
+    t = testbed_load(MVPN_SOURCE "/testcases/testbeds/ports.yaml", &err);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(t);
+    CU_ASSERT(!t->trunk && t->a1_count == 4 && t->mtu == 1500);
+    CU_ASSERT_STRING_EQUAL(t->a1[3], "c4");
+    testbed_free(t);
+}
+
+static void test_testbed_mistakes(void)
+{
+    static const struct mistake rows[] = {
+        {"mtu: 1500\n", 1, 1, "'ports' is missing"},
+        {"ports: {a1: {interface: a}}\n", 1, 8, "'a3' is missing"},
+        {"ports: {a3: {interface: a}}\n", 1, 8, "'a1' is missing"},
+        {"ports:\n  a1: {interfce: a}\n", 2, 8, "did you mean 'interface'"},
+        {"ports:\n  a1: {interface: a, mode: trunks}\n", 2, 28, "'trunk' or 'ports'"},
+        {"ports:\n  a1: {interface: a, mode: ports}\n", 2, 7, "'interfaces: [...]' alone"},
+        {"ports:\n  a1: {mode: trunk}\n", 2, 7, "a trunk takes 'interface: NAME'"},
+        {"ports:\n  a1: {interfaces: [a, b, a]}\n", 2, 27, "second time"},
+        {"ports:\n  a1: {interface: a-name-that-is-too-long}\n", 2, 19, "at most 15"},
+        {"ports:\n  a1: {interface: ../x}\n", 2, 19, "network interface"},
+        {"ports: {a1: {interface: a}, a3: {interface: a}}\n", 1, 33, "is a1's already"},
+        {"mtu: 10\n", 1, 6, "576 to 65535"},
+        {"mtu: big\n", 1, 6, "not a number"},
+        {"adressing: {}\n", 1, 1, "did you mean 'addressing'"},
+        {"addressing: {dut_p: 192.0.2.1}\n", 1, 21, "with its prefix length"},
+        {"addressing: {p_rp: 239.0.0.1}\n", 1, 20, "p_rp is an address"},
+        {"addressing: {c_groups: 10.0.0.0}\n", 1, 24, "c_groups is a group"},
+        {"addressing: {c_groups: 239.1.2.0}\n", 1, 24, "ends in .0.0"},
+        {"addressing: {c_links: 10.0.0.1}\n", 1, 23, "begins a /30"},
+        {"addressing: {dut_p: 192.0.2.1/30}\n", 1, 13, "p_router must be another"},
+        {"[1]\n", 1, 1, "keys and values"},
+    };
+    EXPECT_MISTAKES(rows, load_testbed);
+}
+
+static void test_profiles(void)
+{
+    struct err err = {0};
+    char path[1024];
+    CU_ASSERT_FATAL(profile_shipped("small", path, sizeof(path)));
+    struct profile *p = profile_load(path, &err);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(p);
+    CU_ASSERT_STRING_EQUAL(p->driver, "reference");
+    CU_ASSERT_STRING_EQUAL(p->name, "small");
+    CU_ASSERT_STRING_EQUAL(p->settings[0].key, "limits.mvpns");
+    CU_ASSERT(atoi(p->settings[0].value) > 0);
+    CU_ASSERT_PTR_NOT_NULL(strstr(p->settings[0].where, "small.yaml:"));
+    CU_ASSERT(json_is_object(p->tree));
+    profile_free(p);
+    CU_ASSERT_FALSE(profile_shipped("../9.1", path, sizeof(path)));
+    CU_ASSERT_FALSE(profile_shipped("none", path, sizeof(path)));
+}
+
+static void test_profile_mistakes(void)
+{
+    static const struct mistake rows[] = {
+        {"name: x\n", 1, 1, "'driver' is missing"},
+        {"driver: hook\nhook: {}\n", 1, 9, "does not exist yet in this version"},
+        {"driver: manual\n", 1, 9, "does not exist yet in this version"},
+        {"driver: fr\n", 1, 9, "did you mean 'frr'"},
+        {"driver: frr\nsetings: {}\n", 2, 1, "did you mean 'settings'"},
+        {"driver: frr\nhook: {}\n", 2, 1, "does not exist yet"},
+        {"driver: frr\nsettings: {a: [1]}\n", 2, 15, "not a list"},
+        {"driver: frr\nsettings: 3\n", 2, 11, "'key: value'"},
+    };
+    EXPECT_MISTAKES(rows, load_profile);
+}
+
+static void test_case_mistakes(void)
+{
+    static const struct mistake rows[] = {
+        {"schema: 2\n", 1, 9, "schema 2 is not known"},
+        {"schema: 1\ncase: 9.10\n", 2, 7, "in quotes"},
+        {"schema: 1\ntitel: x\n", 2, 1, "did you mean 'title'"},
+        {"schema: 1\n", 1, 1, "'case' is missing"},
+        {"parameters: {mvpns: lots}\n", 1, 21, "not a number"},
+        {"parameters: {mvpns: 0}\n", 1, 21, "from 1 to 65535"},
+        {"parameters: {mvpsn: 1}\n", 1, 14, "did you mean 'mvpns'"},
+        {"parameters: {mvpns: searched, groups: searched}\n", 1, 39, "exactly one"},
+        {"parameters: {mvpns: {swep: [1]}}\n", 1, 21, "takes a number, 'searched'"},
+        {"parameters: {groups: {sweep: mvpn_100i}}\n", 1, 30, "for mvpns only"},
+        {"parameters: {groups: {sweep: []}}\n", 1, 30, "1 to 64 values"},
+        {"parameters: {mvpns: searched}\n", 1, 13, "'c_interfaces' is missing"},
+        {"maximum: {name: x, formula: N*q}\n", 1, 31, "'q' is not known"},
+        {"maximum: {name: x, formula: \"N*\"}\n", 1, 32, "must stand here"},
+        {"relations:\n  - \"Num_mVPN = N\"\n", 2, 15, "one of == >="},
+        {"relations: [[1]]\n", 1, 13, "a relation like"},
+        {"procedure: {steady: [9], failure: []}\n", 1, 22, "steps 1 to 8"},
+        {"stimuli: some\n", 1, 10, "'all' or 'none'"},
+        {"mdt: [sm]\n", 1, 7, "did you mean 'asm'"},
+        {"tolerance: 2\n", 1, 12, "0 to 1"},
+        {"- 1\n", 1, 1, "keys and values"},
+    };
+    EXPECT_MISTAKES(rows, load_case);
+}
+
+static void test_timing(void)
+{
+    struct timing t;
+    struct err err = {0};
+    CU_ASSERT_EQUAL(timing_load(&t, "draft", &err), 0);
+    CU_ASSERT(t.traffic_limit_s == 600 && t.hold_out_s == 300 && t.recovery_limit_s == 1200);
+    CU_ASSERT(t.steady_wait_s == 600 && t.pre_stimulus_wait_s == 600);
+    CU_ASSERT(t.post_recovery_wait_s == 600 && t.setup_limit_s == 600);
+    CU_ASSERT_EQUAL(timing_load(&t, "quick", &err), 0);
+    CU_ASSERT(t.traffic_limit_s == 60 && t.hold_out_s == 20 && t.recovery_limit_s == 300);
+    CU_ASSERT(t.steady_wait_s == 10 && t.pre_stimulus_wait_s == 5);
+    CU_ASSERT(t.post_recovery_wait_s == 10 && t.setup_limit_s == 120);
+    char path[64];
+    temp_file(path, "hold_out_s: 225\n", 16);
+    CU_ASSERT_EQUAL(timing_load(&t, path, &err), 0);
+    CU_ASSERT(t.hold_out_s == 225 && t.steady_wait_s == 600);
+    CU_ASSERT_PTR_NULL(strchr(t.name, '/')); /* results hold no paths of the machine */
+    (void)unlink(path);
+    static const struct mistake rows[] = {
+        {"hold_out: 3\n", 1, 1, "did you mean 'hold_out_s'"},
+        {"hold_out_s: -3\n", 1, 13, "outside"},
+        {"hold_out_s: x\n", 1, 13, "not a number"},
+        {"- 3\n", 1, 1, "key: seconds"},
+    };
+    EXPECT_MISTAKES(rows, load_timing);
+    CU_ASSERT_EQUAL(timing_load(&t, "fast", &err), -1);
+}
+
+/* The data directory can be moved; where there is none the message says what to set. */
+static void test_data_directory(void)
+{
+    struct err err = {0};
+    CU_ASSERT_EQUAL(setenv("MVPNBENCH_DATA", "/nonexistent", 1), 0);
+    CU_ASSERT_PTR_NULL(case_find("9.1", &err));
+    CU_ASSERT(err.code == ERR_USE && strstr(err.text, "MVPNBENCH_DATA") != NULL);
+    CU_ASSERT_EQUAL(setenv("MVPNBENCH_DATA", MVPN_SOURCE, 1), 0);
+    err = (struct err){0};
+    struct test_case *tc = case_find("9.1", &err);
+    CU_ASSERT_PTR_NOT_NULL(tc);
+    case_free(tc);
+    CU_ASSERT_EQUAL(unsetenv("MVPNBENCH_DATA"), 0);
+}
+
+static const struct cu_test tests[] = {
+    {"shipped testbeds", test_shipped_testbeds}, {"mistakes in testbeds", test_testbed_mistakes},
+    {"shipped profiles", test_profiles},         {"mistakes in profiles", test_profile_mistakes},
+    {"mistakes in cases", test_case_mistakes},   {"timing", test_timing},
+    {"data directory", test_data_directory},
+};
+CU_MAIN("case/files", tests)
