@@ -133,69 +133,55 @@ static int take_case(struct run_args *a, const char *value, struct err *err)
     return append(a->cases, &a->o.case_count, sizeof(a->cases) / sizeof(a->cases[0]), value, err);
 }
 
-static int take(void *ctx, size_t index, const char *value, struct err *err)
+/* Options that are kept as they are: where their text or flag goes. 0 is no such place, for the
+ * first field of struct run_options is the list of cases. */
+#define FIELD(f) offsetof(struct run_options, f)
+static const size_t text_fields[RUN_OPTIONS] = {
+    [RUN_DUT] = FIELD(dut),   [RUN_TESTBED] = FIELD(testbed), [RUN_TIMING] = FIELD(timing),
+    [RUN_FROM] = FIELD(from), [RUN_OUT] = FIELD(out),         [RUN_RESUME] = FIELD(resume),
+};
+static const size_t flag_fields[RUN_OPTIONS] = {
+    [RUN_STEADY_ONLY] = FIELD(steady_only),
+    [RUN_PCAP] = FIELD(pcap),
+    [RUN_QUIET] = FIELD(quiet),
+    [RUN_JSON] = FIELD(json),
+    [RUN_FORCE] = FIELD(force),
+};
+
+static int take_plain(struct run_options *o, size_t index, const char *value, struct err *err)
 {
-    struct run_args *a = ctx;
-    struct run_options *o = &a->o;
-    const char **text = NULL;
-    bool *flag = NULL;
-    switch (index) {
-    case OPTION_POSITIONAL:
-        return take_case(a, value, err);
-    case RUN_CLOCK:
-        return take_clock(o, value, err);
-    case RUN_SEED:
-        return take_seed(o, value, err);
-    case RUN_STIMULUS:
-        return take_stimuli(o, value, err);
-    case RUN_SET:
-        return append(a->sets, &o->set_count, ARGS_MAX, value, err);
-    case RUN_REQUIRE:
-        return append(a->requires, &o->require_count, ARGS_MAX, value, err);
-    case RUN_DUT:
-        text = &o->dut;
-        break;
-    case RUN_TESTBED:
-        text = &o->testbed;
-        break;
-    case RUN_TIMING:
-        text = &o->timing;
-        break;
-    case RUN_FROM:
-        text = &o->from;
-        break;
-    case RUN_OUT:
-        text = &o->out;
-        break;
-    case RUN_RESUME:
-        text = &o->resume;
-        break;
-    case RUN_STEADY_ONLY:
-        flag = &o->steady_only;
-        break;
-    case RUN_PCAP:
-        flag = &o->pcap;
-        break;
-    case RUN_QUIET:
-        flag = &o->quiet;
-        break;
-    case RUN_JSON:
-        flag = &o->json;
-        break;
-    default:
-        flag = &o->force;
-        break;
+    if (flag_fields[index] != 0) {
+        *(bool *)((char *)o + flag_fields[index]) = true;
+        return 0;
     }
-    if (flag != NULL)
-        *flag = true;
-    if (text != NULL && value[0] == '\0') {
+    if (value[0] == '\0') {
         err_set(err, ERR_USE, "--%s needs a value: --%s %s", run_option_table[index].name,
                 run_option_table[index].name, run_option_table[index].arg);
         return -1;
     }
-    if (text != NULL)
-        *text = value;
+    *(const char **)((char *)o + text_fields[index]) = value;
     return 0;
+}
+
+static int take(void *ctx, size_t index, const char *value, struct err *err)
+{
+    struct run_args *a = ctx;
+    switch (index) {
+    case OPTION_POSITIONAL:
+        return take_case(a, value, err);
+    case RUN_CLOCK:
+        return take_clock(&a->o, value, err);
+    case RUN_SEED:
+        return take_seed(&a->o, value, err);
+    case RUN_STIMULUS:
+        return take_stimuli(&a->o, value, err);
+    case RUN_SET:
+        return append(a->sets, &a->o.set_count, ARGS_MAX, value, err);
+    case RUN_REQUIRE:
+        return append(a->requires, &a->o.require_count, ARGS_MAX, value, err);
+    default:
+        return take_plain(&a->o, index, value, err);
+    }
 }
 
 int run_args_parse(struct run_args *a, int argc, char **argv, struct err *err)
