@@ -92,7 +92,8 @@ uint32_t pim_us_session_add(struct pim_us_set *u, uint32_t count)
         u->entries = mem_realloc(u->entries, u->entry_cap, sizeof(*u->entries));
         u->entry_slots = mem_realloc(u->entry_slots, u->entry_cap, sizeof(uint32_t));
     }
-    memset(u->entries + u->entry_count, 0, count * sizeof(*u->entries));
+    if (count > 0)
+        memset(u->entries + u->entry_count, 0, count * sizeof(*u->entries));
     u->sessions[u->session_count] =
         (struct us_session){.first = (uint32_t)u->entry_count, .count = count};
     u->entry_count += count;

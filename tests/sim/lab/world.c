@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 struct instance_spec world_spec(void)
 {
@@ -96,8 +97,38 @@ struct world *world_new(const struct instance_spec *spec, const struct refpe_set
     return w;
 }
 
+void world_capture(struct world *w)
+{
+    struct port *ports[2] = {w->a1[0], w->a3[0]};
+    for (unsigned i = 0; i < 2; i++) {
+        (void)snprintf(w->capture_path[i], sizeof(w->capture_path[i]), "/tmp/mvpn-lab-XXXXXX");
+        int fd = mkstemp(w->capture_path[i]);
+        if (fd < 0)
+            fatal("no temporary file");
+        (void)close(fd);
+        w->capture[i] = capture_open(w->capture_path[i], 0, NULL);
+        port_set_capture(ports[i], w->capture[i]);
+    }
+}
+
+void world_capture_end(struct world *w)
+{
+    port_set_capture(w->a1[0], NULL);
+    port_set_capture(w->a3[0], NULL);
+    for (unsigned i = 0; i < 2; i++) {
+        (void)capture_close(w->capture[i]);
+        w->capture[i] = NULL;
+    }
+}
+
 void world_free(struct world *w)
 {
+    if (w->capture[0] != NULL)
+        world_capture_end(w);
+    for (unsigned i = 0; i < 2; i++) {
+        if (w->capture_path[i][0] != 0)
+            (void)unlink(w->capture_path[i]);
+    }
     emul_free(w->emul);
     refpe_free(w->pe);
     for (unsigned i = 0; i < 2; i++) {

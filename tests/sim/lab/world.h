@@ -6,6 +6,7 @@
 #ifndef MVPN_TESTS_WORLD_H
 #define MVPN_TESTS_WORLD_H
 
+#include "emul/io/capture.h"
 #include "emul/io/memlink.h"
 #include "emul/loop/loop.h"
 #include "emul/refpe/refpe.h"
@@ -19,6 +20,8 @@ struct world {
     struct refpe_settings settings;
     struct refpe *pe;
     struct emul *emul;
+    char capture_path[2][32]; /* a1, a3 */
+    struct capture *capture[2];
 };
 
 /* world_spec returns a small instance: change what the test is about. */
@@ -27,6 +30,11 @@ struct instance_spec world_spec(void);
 /* world_new builds both sides and starts them; settings may be NULL. */
 struct world *world_new(const struct instance_spec *spec, const struct refpe_settings *settings);
 void world_free(struct world *w);
+
+/* world_capture records both links into temporary files from now on; world_capture_end closes
+ * them (their names stay in capture_path until world_free removes them). */
+void world_capture(struct world *w);
+void world_capture_end(struct world *w);
 
 /* world_run lets time pass. */
 void world_run(struct world *w, double seconds);
