@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 /* Timers fired in a row before descriptors are looked at again: no starvation either way. */
-#define TIMERS_PER_TURN 256
+#define TIMERS_PER_TURN 64
 #define FD_EVENTS       32
 /* How often the wall clock is compared with the base. */
 #define WALL_CHECK_NS (NS_PER_S / 4)
