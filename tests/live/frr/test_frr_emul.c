@@ -21,6 +21,8 @@
 #define FLOW_S       60
 #define WINDOW_S     3
 #define NEIGHBOURS_S 40
+#define HOLD_OUT_S   4
+#define RECOVERY_S   100
 
 extern const struct dut_driver frr_driver;
 
@@ -180,6 +182,46 @@ static void test_metric(void)
     check(dut.driver->health(&dut, &err), &err);
 }
 
+static bool has_recovered(void)
+{
+    struct emul_recovery r;
+    emul_recovery_get(emul, &r);
+    return r.not_recovered == 0 && emul_all_flowing(emul);
+}
+
+/* The cable is pulled for a while and plugged in again: everything comes back. */
+static void flap(enum emul_side side, const char *name)
+{
+    struct err err = {0};
+    struct emul_recovery r;
+    emul_recovery_begin(emul);
+    check(emul_link(emul, side, false, &err), &err);
+    stamp(name);
+    (void)loop_run(loop, instant_add(loop_now(loop), HOLD_OUT_S * NS_PER_S));
+    emul_recovery_action(emul, loop_now(loop));
+    check(emul_link(emul, side, true, &err), &err);
+    stamp("plugged in");
+    CU_ASSERT_TRUE(wait_for(has_recovered, RECOVERY_S));
+    emul_recovery_get(emul, &r);
+    (void)printf("interrupted %" PRIu64 " ingress, %" PRIu64 " egress; Trall %.3f s after\n",
+                 r.interrupted_ingress, r.interrupted_egress,
+                 (double)instant_diff(r.trall, r.tf) / 1e9);
+    stamp("flowing again");
+    CU_ASSERT_TRUE(r.interrupted_ingress > 0);
+    CU_ASSERT_TRUE(r.interrupted_egress > 0);
+    CU_ASSERT_TRUE(wait_for(dut_has_neighbours, NEIGHBOURS_S));
+}
+
+static void test_c_link_flap(void)
+{
+    flap(SIDE_C, "C link pulled");
+}
+
+static void test_p_link_flap(void)
+{
+    flap(SIDE_P, "P link pulled");
+}
+
 static bool has_withdrawn(void)
 {
     return emul_withdrawn(emul);
@@ -198,9 +240,11 @@ static void test_withdraw(void)
 }
 
 static const struct cu_test tests[] = {
-    {"configure", test_configure}, {"bring-up", test_bring_up}, {"neighbours", test_neighbours},
-    {"flows", test_flows},         {"window", test_window},     {"metric", test_metric},
-    {"withdraw", test_withdraw},
+    {"configure", test_configure},     {"bring-up", test_bring_up},
+    {"neighbours", test_neighbours},   {"flows", test_flows},
+    {"window", test_window},           {"metric", test_metric},
+    {"c-link-flap", test_c_link_flap}, {"p-link-flap", test_p_link_flap},
+    {"metric after", test_metric},     {"withdraw", test_withdraw},
 };
 
 static void take_arguments(char **argv)
