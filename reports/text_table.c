@@ -166,7 +166,7 @@ static bool shrink(struct text_table *t)
     while (total_width(t) > TEXT_COLUMNS) {
         size_t widest = t->count;
         for (size_t c = 0; c < t->count; c++) {
-            if (t->breakable[c] && t->width[c] > NARROWEST &&
+            if (t->breakable[c] && t->width[c] > t->least[c] &&
                 (widest == t->count || t->width[c] > t->width[widest]))
                 widest = c;
         }
@@ -184,6 +184,7 @@ static bool fit(struct text_table *t)
         t->width[c] = 1;
         for (size_t n = 0; title_line(&t->columns[c], n, &len) != NULL; n++)
             t->width[c] = len > t->width[c] ? len : t->width[c];
+        t->least[c] = t->width[c] > NARROWEST ? t->width[c] : NARROWEST;
         for (size_t i = c; i < t->cell_count; i += t->count) {
             len = strlen(t->cells[i].text);
             t->width[c] = len > t->width[c] ? len : t->width[c];

@@ -23,7 +23,8 @@ struct text_table {
     struct text_cell *cells; /* row by row */
     size_t cell_count, cell_cap;
     size_t width[REPORT_COLUMNS_MAX];
-    bool right[REPORT_COLUMNS_MAX]; /* numbers */
+    size_t least[REPORT_COLUMNS_MAX]; /* no narrower: the heading stands in it */
+    bool right[REPORT_COLUMNS_MAX];   /* numbers */
     bool breakable[REPORT_COLUMNS_MAX];
 };
 

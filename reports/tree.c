@@ -105,7 +105,21 @@ char *tree_scalar(const json_t *v)
     return mem_strdup("-");
 }
 
-char *tree_pairs(const json_t *object)
+/* The symbols of PROTOCOLS section 13 for the parameters that are swept. */
+static const char *symbol_of(const char *parameter)
+{
+    static const struct {
+        const char *name, *symbol;
+    } known[] = {{"mvpns", "N"},  {"c_interfaces", "c"},      {"remote_pes", "R"},
+                 {"groups", "g"}, {"sources_per_group", "s"}, {"ingress_share", "share"}};
+    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+        if (strcmp(known[i].name, parameter) == 0)
+            return known[i].symbol;
+    }
+    return parameter;
+}
+
+static char *pairs(const json_t *object, bool symbols)
 {
     char *all = mem_strdup("");
     const char *key;
@@ -113,10 +127,21 @@ char *tree_pairs(const json_t *object)
     json_object_foreach((json_t *)(uintptr_t)object, key, v)
     {
         char *value = tree_scalar(v);
-        char *longer = mem_printf("%s%s%s=%s", all, *all == '\0' ? "" : ", ", key, value);
+        char *longer = mem_printf("%s%s%s=%s", all, *all == '\0' ? "" : ", ",
+                                  symbols ? symbol_of(key) : key, value);
         free(value);
         free(all);
         all = longer;
     }
     return all;
+}
+
+char *tree_pairs(const json_t *object)
+{
+    return pairs(object, false);
+}
+
+char *tree_where(const json_t *maximum)
+{
+    return pairs(json_object_get(maximum, "where"), true);
 }

@@ -24,8 +24,10 @@ const json_t *tree_instance(const json_t *one_case, const char *id);
 /* tree_parameter finds a parameter of an instance by its symbol ("N") or its name ("mvpns"). */
 const json_t *tree_parameter(const json_t *instance, const char *symbol, const char *name);
 
-/* tree_pairs prints an object of scalars as "N=61, s=2"; the caller frees. */
+/* tree_pairs prints an object of scalars as "mvpns=61, groups=2"; the caller frees. tree_where
+ * prints the place of a maximum in the outer sweep, with symbols: "N=61, s=2". */
 char *tree_pairs(const json_t *object);
+char *tree_where(const json_t *maximum);
 
 /* tree_scalar prints one scalar as a text would ("-" for null); the caller frees. */
 char *tree_scalar(const json_t *v);

@@ -31,6 +31,8 @@ static void walk_legend(struct report_sink *sink)
         "Expected: computed from the parameters of the instance. DUT: read from the DUT. "
         "Apparatus: as far as it can be seen in the packets received. Directions are the DUT's: "
         "ingress traffic comes from its C-interfaces, egress traffic goes to them.",
+        "N mVPNs; per mVPN c C-interfaces, R remote PEs, g groups of s sources each; share: the "
+        "ingress groups among them.",
         "Num_PE counts the DUT: it is the number of remote PEs of a VPN plus one.",
         "Counts of packets are (packet, expected receiver) pairs of packets sent within the window "
         "of step 7.",

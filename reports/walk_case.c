@@ -3,7 +3,6 @@
 #include "reports/walk.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 static void setup_row(struct report_sink *sink, const char *item, const char *name,
                       struct report_cell value)
@@ -51,7 +50,7 @@ static void case_maximum(const json_t *one_case, struct report_sink *sink)
     json_array_foreach(list, i, maximum)
     {
         const json_t *searched = json_object_get(maximum, "searched");
-        char *where = tree_pairs(json_object_get(maximum, "where"));
+        char *where = tree_where(maximum);
         sink->ops->row(sink, (struct report_cell[]){
                                  tree_cell(maximum, "stimulus"), cell_text(where),
                                  tree_cell(searched, "name"), tree_cell(searched, "value"),
@@ -63,17 +62,23 @@ static void case_maximum(const json_t *one_case, struct report_sink *sink)
     sink->ops->table_end(sink);
 }
 
-/* Items 4-14 once for each instance in which a maximum was achieved. */
+/* Two maxima at one point of the sweep and of one value say the same in items 4-14. */
+static bool same_point(const json_t *a, const json_t *b)
+{
+    return json_equal(json_object_get(a, "where"), json_object_get(b, "where")) &&
+           json_equal(json_object_get(a, "searched"), json_object_get(b, "searched"));
+}
+
+/* Items 4-14 once for each value that is a maximum. */
 static void case_details(const json_t *one_case, struct report_sink *sink)
 {
     const json_t *list = json_object_get(one_case, "maximum");
     for (size_t i = 0; i < json_array_size(list); i++) {
-        const char *id = tree_text(json_array_get(list, i), "instance", "");
+        const json_t *maximum = json_array_get(list, i);
         size_t earlier = 0;
-        while (earlier < i &&
-               strcmp(tree_text(json_array_get(list, earlier), "instance", ""), id) != 0)
+        while (earlier < i && !same_point(json_array_get(list, earlier), maximum))
             earlier++;
-        const json_t *instance = tree_instance(one_case, id);
+        const json_t *instance = tree_instance(one_case, tree_text(maximum, "instance", NULL));
         if (earlier == i && instance != NULL)
             walk_instance(instance, sink);
     }

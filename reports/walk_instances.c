@@ -122,7 +122,7 @@ static void failures_table(const json_t *instances, struct report_sink *sink)
         {.title = "Flow"},
         {.title = "Count"},
         {.title = "Neighbour", .wraps = true},
-        {.title = "Interface", .wraps = true},
+        {.title = "Interface,\nor variable", .wraps = true},
     };
     size_t i, failed = 0;
     json_t *instance;

@@ -26,25 +26,68 @@ static bool is_steady(const json_t *maximum)
     return strcmp(tree_text(maximum, "stimulus", "steady"), "steady") == 0;
 }
 
+/* same_maximum: the same value at the same point of the sweep, held under one more stimulus. */
+static bool same_maximum(const json_t *a, const json_t *b)
+{
+    static const char *const keys[] = {"where", "searched", "value", "bounded_by"};
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+        const json_t *of_a = json_object_get(a, keys[i]), *of_b = json_object_get(b, keys[i]);
+        if (of_a != of_b && !json_equal(of_a, of_b))
+            return false;
+    }
+    return true;
+}
+
+/* One row for the maxima that are the same; NULL for one that stands in the row of an earlier one.
+ */
+static char *stimuli_of(const json_t *one_case, const json_t *maximum)
+{
+    char *all = mem_strdup("");
+    size_t i;
+    json_t *other;
+    json_array_foreach(json_object_get(one_case, "maximum"), i, other)
+    {
+        if (!same_maximum(maximum, other))
+            continue;
+        if (*all == '\0' && other != maximum) {
+            free(all);
+            return NULL;
+        }
+        char *longer =
+            mem_printf("%s%s%s", all, *all == '\0' ? "" : ", ", tree_text(other, "stimulus", "-"));
+        free(all);
+        all = longer;
+    }
+    return all;
+}
+
 static void maximum_row(const json_t *one_case, const json_t *maximum, struct report_sink *sink)
 {
+    char *stimuli = stimuli_of(one_case, maximum);
+    if (stimuli == NULL)
+        return;
     const json_t *searched = json_object_get(maximum, "searched");
-    char *where = tree_pairs(json_object_get(maximum, "where"));
-    sink->ops->row(
-        sink, (struct report_cell[]){tree_cell(one_case, "case"), tree_cell(maximum, "stimulus"),
-                                     cell_text(where), tree_cell(searched, "name"),
-                                     tree_cell(searched, "value"), tree_cell(maximum, "variable"),
-                                     tree_cell(maximum, "value"), tree_cell(maximum, "bounded_by"),
-                                     tree_cell(maximum, "verified")});
+    char *where = tree_where(maximum);
+    sink->ops->row(sink, (struct report_cell[]){
+                             tree_cell(one_case, "case"), cell_text(stimuli), cell_text(where),
+                             tree_cell(searched, "name"), tree_cell(searched, "value"),
+                             tree_cell(maximum, "variable"), tree_cell(maximum, "value"),
+                             tree_cell(maximum, "bounded_by")});
     free(where);
+    free(stimuli);
 }
 
 static void summary_maxima(const json_t *result, struct report_sink *sink)
 {
     static const struct report_column columns[] = {
-        {.title = "Case"},   {.title = "Stimulus"},    {.title = "Where", .wraps = true},
-        {.title = "Varied"}, {.title = "Max."},        {.title = "Variable", .wraps = true},
-        {.title = "Value"},  {.title = "Bounded\nby"}, {.title = "Veri-\nfied"},
+        {.title = "Case"},
+        {.title = "Held in", .wraps = true},
+        {.title = "Where", .wraps = true},
+        {.title = "Varied"},
+        {.title = "Max."},
+        {.title = "Variable", .wraps = true},
+        {.title = "Value"},
+        {.title = "Bounded\nby"},
     };
     size_t i;
     json_t *one_case;
@@ -67,7 +110,7 @@ static void metric_row(const json_t *one_case, const json_t *maximum, struct rep
     const json_t *instance = tree_instance(one_case, tree_text(maximum, "instance", NULL));
     if (instance == NULL || !is_steady(maximum))
         return;
-    char *where = tree_pairs(json_object_get(maximum, "where"));
+    char *where = tree_where(maximum);
     struct report_cell row[2 + METRIC_VARS] = {tree_cell(one_case, "case"), cell_text(where)};
     for (int v = 0; v < METRIC_VARS; v++) {
         const char *name = metric_name((enum metric_var)v);
@@ -130,7 +173,7 @@ static void recovery_row(const json_t *one_case, const json_t *maximum, struct r
     const json_t *recovery = worst_repeat(instance, stimulus);
     if (recovery == NULL)
         return;
-    char *where = tree_pairs(json_object_get(maximum, "where"));
+    char *where = tree_where(maximum);
     sink->ops->row(sink, (struct report_cell[]){
                              tree_cell(one_case, "case"), cell_text(stimulus), cell_text(where),
                              tree_cell(recovery, "verdict"), tree_cell(recovery, "Tre-Tf"),
