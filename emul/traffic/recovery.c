@@ -310,12 +310,21 @@ static void add_interruption(const struct analyser *a, const struct interruption
         out->loss_derived_max_ns = derived_ns;
 }
 
+/* order_by_loss sorts the pairs by first loss, unless all lost something before until anyway. */
+static void order_by_loss(struct judge *j, int64_t until)
+{
+    size_t k = 0;
+    while (k < j->found_count && j->found[k].lost_at <= until)
+        k++;
+    if (k < j->found_count)
+        qsort(j->found, j->found_count, sizeof(*j->found), compare_interruptions);
+}
+
 static void sum_up(struct judge *j, struct emul_recovery *out)
 {
     const struct analyser *a = j->a;
-    if (j->found_count > 0)
-        qsort(j->found, j->found_count, sizeof(*j->found), compare_interruptions);
     int64_t until = a->tf == NEVER_NS ? NEVER_NS : a->tf + SETTLE_NS;
+    order_by_loss(j, until);
     int64_t last = INT64_MIN;
     for (size_t k = 0; k < j->found_count; k++) {
         const struct interruption *i = &j->found[k];
