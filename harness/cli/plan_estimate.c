@@ -12,16 +12,17 @@
 #define JP_ENTRIES_MAX  80
 #define VLAN_MAX        4094
 #define BRINGUP_S       35 /* Hellos spread over their first period, then the trees */
-#define WINDOW_S        60
+#define WINDOW_S        60 /* or steady_wait_s, if shorter, but not below */
+#define WINDOW_MIN_S    10
 #define WINDOW_PACKETS  10
 #define FLOWING_S       5
 #define FLOWING_PACKETS 5
 #define RECOVERY_S      30 /* within which a healthy DUT is back; recoveries are watched as long */
 
-/* Bytes a record, as tests/bench measures them, rounded up. */
-#define BYTES_BASE      (32.0 * 1024 * 1024)
+/* Bytes a record of the whole process, reference PE included, as seen in runs of many of them. */
+#define BYTES_BASE      (16.0 * 1024 * 1024)
 #define BYTES_FLOW      256
-#define BYTES_NEIGHBOUR 128
+#define BYTES_NEIGHBOUR 96
 #define BYTES_ROUTE     64
 
 /*
@@ -63,10 +64,13 @@ void plan_estimate(const struct instance_spec *spec, const struct timing *t,
     out->memory_bytes = BYTES_BASE + n * spec->groups * s * BYTES_FLOW +
                         n * (r + c) * BYTES_NEIGHBOUR +
                         n * spec->groups * (1 + s) * (c + pes) * BYTES_ROUTE;
-    double window = fmax(WINDOW_S, WINDOW_PACKETS / pps);
+    double window = fmin(WINDOW_S, fmax(WINDOW_MIN_S, t->steady_wait_s));
+    window = fmax(window, (WINDOW_PACKETS + 1) / pps);
     double flowing = fmax(FLOWING_S, FLOWING_PACKETS / pps);
+    /* Joins are refreshed once before traffic starts (PROTOCOLS 12 A17), unless waits are cut. */
+    double refresh = t->steady_wait_s >= REFRESH_S ? REFRESH_S : 0;
     out->steady_s =
-        BRINGUP_S + out->join_s + REFRESH_S + flowing + t->steady_wait_s + window + out->join_s;
+        BRINGUP_S + out->join_s + refresh + flowing + t->steady_wait_s + window + out->join_s;
     out->stimulus_s =
         t->pre_stimulus_wait_s + t->hold_out_s + RECOVERY_S + t->post_recovery_wait_s + window;
 }
