@@ -8,6 +8,10 @@
  * joined within one second are refreshed in one PDU, never later than t_periodic. */
 #define REFRESH_GRID_NS NS_PER_S
 
+/* PDUs sent in a row on the real clock; a timer due a little later lets the loop receive first. */
+#define PDUS_PER_TURN 64
+#define YIELD_NS      NS_PER_US
+
 struct picked {
     uint32_t ix;
     bool prune;
@@ -102,7 +106,8 @@ static void send_pdu(struct pim_us_set *u, uint32_t session, struct instant now)
     for (size_t i = taken; i < n; i++)
         us_entry_due(u, s, picked[i].ix, (struct instant){picked[i].jt_ns});
     if (taken > 0) {
-        s->next_pdu_ns = now.ns + PIM_PDU_GAP_NS;
+        /* Counted from when it left: on the real clock that is later than now. */
+        s->next_pdu_ns = instant_add(loop_now(u->loop), PIM_PDU_GAP_NS).ns;
     } else if (n > 0) {
         s->open = false;
         us_drop_prunes(u, s);
@@ -114,12 +119,17 @@ void us_fire(void *arg)
 {
     struct pim_us_set *u = arg;
     struct instant now = loop_now(u->loop);
-    while (u->armed_sessions > 0) {
+    bool bounded = !loop_is_virtual(u->loop);
+    for (unsigned n = 0; u->armed_sessions > 0 && !(bounded && n == PDUS_PER_TURN); n++) {
         uint32_t session = u->session_slots[0];
         if (u->sessions[session].due_ns > now.ns)
             break;
         send_pdu(u, session, now);
     }
-    if (u->armed_sessions > 0)
-        timer_set(u->loop, &u->timer, (struct instant){u->sessions[u->session_slots[0]].due_ns});
+    if (u->armed_sessions == 0)
+        return;
+    struct instant next = {u->sessions[u->session_slots[0]].due_ns};
+    if (bounded)
+        next = instant_max(next, instant_add(loop_now(u->loop), YIELD_NS));
+    timer_set(u->loop, &u->timer, next);
 }

@@ -99,6 +99,21 @@ static void test_c_flap(void)
     world_free(w);
 }
 
+/* With one interface a C-link the cable of VPN 1's first is pulled, and only that. */
+static void test_c_flap_ports(void)
+{
+    struct instance_spec spec = world_spec();
+    spec.trunk = false;
+    struct world *w = world_new(&spec, NULL);
+    CU_ASSERT_FATAL(world_steady(w));
+    struct emul_recovery r;
+    flap(w, SIDE_C, 20, &r);
+    check_recovered(w, &r);
+    CU_ASSERT_EQUAL(r.c_lost, 1);
+    CU_ASSERT(after_tf(&r, r.c_all) >= 0);
+    world_free(w);
+}
+
 static void test_p_flap(void)
 {
     struct instance_spec spec = world_spec();
@@ -148,7 +163,7 @@ static void test_garbage(void)
     uint8_t frame[256];
     for (int i = 0; i < 200000; i++) {
         size_t len = random_frame(&rng, frame, true);
-        port_deliver(w->a1[0], frame, len, loop_now(w->loop));
+        port_deliver(w->a1[0][0], frame, len, loop_now(w->loop));
         len = random_frame(&rng, frame, false);
         port_deliver(w->a3[0], frame, len, loop_now(w->loop));
     }
@@ -163,6 +178,7 @@ static void test_garbage(void)
 static const struct cu_test tests[] = {
     {"joins that lapse: not-joined", test_lapse},
     {"C link pulled for 20 s", test_c_flap},
+    {"C link of one interface pulled for 20 s", test_c_flap_ports},
     {"P link pulled for 20 s", test_p_flap},
     {"P link pulled for 300 s: everything expired", test_p_flap_long},
     {"random bytes on both ports", test_garbage},

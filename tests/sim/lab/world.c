@@ -37,6 +37,7 @@ static void configure_vrf(struct world *w, uint32_t v)
         uint32_t link = topology_c_link_index(s, v, i);
         struct vlan_tags tags = topology_vlan(s, link);
         struct refpe_cif cif = {.vrf = v,
+                                .port = s->trunk ? 0 : link,
                                 .outer_vid = tags.outer,
                                 .inner_vid = tags.inner,
                                 .addr = topology_dut_c_addr(s, link),
@@ -61,7 +62,8 @@ static void configure_vrf(struct world *w, uint32_t v)
 static void configure(struct world *w)
 {
     const struct addressing *a = &w->spec.addr;
-    refpe_port_c(w->pe, w->a1[1]);
+    for (size_t i = 0; i < w->a1_count; i++)
+        refpe_port_c(w->pe, w->a1[i][1]);
     refpe_port_p(w->pe, w->a3[1]);
     struct refpe_global global = {.p_addr = a->dut_p_addr,
                                   .p_len = a->p_link_len,
@@ -75,22 +77,35 @@ static void configure(struct world *w)
     refpe_up(w->pe);
 }
 
+static void make_links(struct world *w)
+{
+    struct link_params ideal = {0};
+    uint32_t mtu = w->spec.mtu;
+    w->a1_count = w->spec.trunk ? 1 : (size_t)w->spec.mvpns * w->spec.c_interfaces;
+    w->a1 = mem_zalloc(w->a1_count, sizeof(*w->a1));
+    for (size_t i = 0; i < w->a1_count; i++)
+        memlink_new(w->loop, &ideal, 10 + i, "a1", "pe-c", mtu, w->a1[i]);
+    memlink_new(w->loop, &ideal, 2, "a3", "pe-p", mtu, w->a3);
+}
+
 struct world *world_new(const struct instance_spec *spec, const struct refpe_settings *settings)
 {
     struct world *w = mem_zalloc(1, sizeof(*w));
-    struct link_params ideal = {0};
     struct err err = {0};
     w->loop = loop_new_virtual((struct instant){0});
     w->spec = *spec;
     refpe_settings_default(&w->settings);
     if (settings != NULL)
         w->settings = *settings;
-    memlink_new(w->loop, &ideal, 1, "a1", "pe-c", spec->mtu, w->a1);
-    memlink_new(w->loop, &ideal, 2, "a3", "pe-p", spec->mtu, w->a3);
+    make_links(w);
     w->pe = refpe_new(w->loop, &w->settings, spec->seed);
     configure(w);
-    struct emul_ports ports = {.a1 = &w->a1[0], .a1_count = 1, .a3 = w->a3[0]};
+    struct port **ours = mem_zalloc(w->a1_count, sizeof(struct port *));
+    for (size_t i = 0; i < w->a1_count; i++)
+        ours[i] = w->a1[i][0];
+    struct emul_ports ports = {.a1 = ours, .a1_count = w->a1_count, .a3 = w->a3[0]};
     w->emul = emul_new(w->loop, &ports, spec, &err);
+    free(ours);
     if (w->emul == NULL)
         fatal("%s", err.text);
     emul_start(w->emul);
@@ -99,7 +114,7 @@ struct world *world_new(const struct instance_spec *spec, const struct refpe_set
 
 void world_capture(struct world *w)
 {
-    struct port *ports[2] = {w->a1[0], w->a3[0]};
+    struct port *ports[2] = {w->a1[0][0], w->a3[0]};
     for (unsigned i = 0; i < 2; i++) {
         (void)snprintf(w->capture_path[i], sizeof(w->capture_path[i]), "/tmp/mvpn-lab-XXXXXX");
         int fd = mkstemp(w->capture_path[i]);
@@ -113,7 +128,7 @@ void world_capture(struct world *w)
 
 void world_capture_end(struct world *w)
 {
-    port_set_capture(w->a1[0], NULL);
+    port_set_capture(w->a1[0][0], NULL);
     port_set_capture(w->a3[0], NULL);
     for (unsigned i = 0; i < 2; i++) {
         (void)capture_close(w->capture[i]);
@@ -131,10 +146,12 @@ void world_free(struct world *w)
     }
     emul_free(w->emul);
     refpe_free(w->pe);
-    for (unsigned i = 0; i < 2; i++) {
-        port_free(w->a1[i]);
-        port_free(w->a3[i]);
+    for (unsigned end = 0; end < 2; end++) {
+        for (size_t i = 0; i < w->a1_count; i++)
+            port_free(w->a1[i][end]);
+        port_free(w->a3[end]);
     }
+    free(w->a1);
     loop_free(w->loop);
     free(w);
 }

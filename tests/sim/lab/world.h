@@ -16,7 +16,8 @@
 struct world {
     struct loop *loop;
     struct instance_spec spec;
-    struct port *a1[2], *a3[2]; /* [0] ours, [1] the PE's */
+    struct port *(*a1)[2], *a3[2]; /* [0] ours, [1] the PE's; one A1 link, or one a C-link */
+    size_t a1_count;
     struct refpe_settings settings;
     struct refpe *pe;
     struct emul *emul;
