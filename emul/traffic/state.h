@@ -104,7 +104,7 @@ static inline void sums_add(struct direction_sums *s, uint32_t weight, int64_t l
     if (latency_ns < 0)
         latency_ns = 0;
     s->received += weight;
-    s->latency_sum += (uint64_t)latency_ns * weight;
+    s->latency_sum += (unsigned __int128)latency_ns * weight;
     if (latency_ns < s->latency_min)
         s->latency_min = latency_ns;
     if (latency_ns > s->latency_max)

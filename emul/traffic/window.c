@@ -30,13 +30,13 @@ static void edge_recount_flow(struct analyser *a, uint64_t flow_ix, bool add)
         if (pair->next != f->sent)
             continue; /* not there yet */
         uint32_t weight = flow_branch_weight(t, flow_branch_of(t, &place, slot));
-        int64_t latency_ns = pair->last_at - f->last_at;
+        int64_t latency_ns = pair->last_at > f->last_at ? pair->last_at - f->last_at : 0;
         pair->received += one;
         if (add) {
             sums_add(sums, weight, latency_ns);
         } else {
             sums->received -= weight;
-            sums->latency_sum -= (uint64_t)latency_ns * weight;
+            sums->latency_sum -= (unsigned __int128)latency_ns * weight;
         }
     }
 }

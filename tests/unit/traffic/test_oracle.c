@@ -197,26 +197,31 @@ static void world_fill(struct world *w, const struct analyser *phases)
     qsort(w->events, w->count, sizeof(*w->events), compare_events);
 }
 
+static unsigned bit(bool differs, unsigned n)
+{
+    return (unsigned)differs << n;
+}
+
 static unsigned differ_direction(const struct emul_direction *a, const struct emul_direction *b)
 {
-    return (a->flows != b->flows) | (a->sent != b->sent) << 1 | (a->received != b->received) << 2 |
-           (a->lost != b->lost) << 3 | (a->not_joined != b->not_joined) << 4 |
-           (a->duplicate != b->duplicate) << 5 | (a->reordered != b->reordered) << 6 |
-           (a->misdelivered != b->misdelivered) << 7 |
-           (a->min_sent_per_flow != b->min_sent_per_flow) << 8 |
-           (a->latency_min_ns != b->latency_min_ns) << 9 |
-           (a->latency_max_ns != b->latency_max_ns) << 10;
+    return bit(a->flows != b->flows, 0) | bit(a->sent != b->sent, 1) |
+           bit(a->received != b->received, 2) | bit(a->lost != b->lost, 3) |
+           bit(a->not_joined != b->not_joined, 4) | bit(a->duplicate != b->duplicate, 5) |
+           bit(a->reordered != b->reordered, 6) | bit(a->misdelivered != b->misdelivered, 7) |
+           bit(a->min_sent_per_flow != b->min_sent_per_flow, 8) |
+           bit(a->latency_min_ns != b->latency_min_ns, 9) |
+           bit(a->latency_max_ns != b->latency_max_ns, 10);
 }
 
 static unsigned differ_recovery(const struct emul_recovery *a, const struct emul_recovery *b)
 {
-    return (a->begin.ns != b->begin.ns) | (a->tf.ns != b->tf.ns) << 1 |
-           (a->tre.ns != b->tre.ns) << 2 | (a->trd.ns != b->trd.ns) << 3 |
-           (a->trall.ns != b->trall.ns) << 4 |
-           (a->interrupted_ingress != b->interrupted_ingress) << 5 |
-           (a->interrupted_egress != b->interrupted_egress) << 6 |
-           (a->not_recovered != b->not_recovered) << 7 | (a->lost_again != b->lost_again) << 8 |
-           (a->loss_derived_max_ns != b->loss_derived_max_ns) << 9;
+    return bit(a->begin.ns != b->begin.ns, 0) | bit(a->tf.ns != b->tf.ns, 1) |
+           bit(a->tre.ns != b->tre.ns, 2) | bit(a->trd.ns != b->trd.ns, 3) |
+           bit(a->trall.ns != b->trall.ns, 4) |
+           bit(a->interrupted_ingress != b->interrupted_ingress, 5) |
+           bit(a->interrupted_egress != b->interrupted_egress, 6) |
+           bit(a->not_recovered != b->not_recovered, 7) | bit(a->lost_again != b->lost_again, 8) |
+           bit(a->loss_derived_max_ns != b->loss_derived_max_ns, 9);
 }
 
 static unsigned differ_failures(const struct analyser *a, const struct oracle *o)
@@ -228,7 +233,7 @@ static unsigned differ_failures(const struct analyser *a, const struct oracle *o
         mine[list[i].criterion] += list[i].count;
     unsigned wrong = count != oracle_failures(o, theirs);
     for (unsigned c = 0; c <= CRIT_RECOVERY; c++)
-        wrong |= (unsigned)(mine[c] != theirs[c]) << (c + 1);
+        wrong |= bit(mine[c] != theirs[c], c + 1);
     return wrong;
 }
 
