@@ -11,7 +11,7 @@
 /* temp_file writes text into a fresh file; the caller unlinks path. */
 static inline void temp_file(char path[64], const char *text, size_t len)
 {
-    (void)snprintf(path, 64, "/tmp/mvpnbench-test-XXXXXX");
+    (void)snprintf(path, 64, P_tmpdir "/mvpnbench-test-XXXXXX");
     int fd = mkstemp(path);
     CU_ASSERT_FATAL(fd >= 0);
     CU_ASSERT(write(fd, text, len) == (ssize_t)len);
