@@ -1,4 +1,6 @@
 /* Join/Prune as the wire shows it: pace, sizes, refresh, hold times, suppression, withdrawal. */
+#include "emul/lab/lab.h"
+#include "emul/node/remote_set.h"
 #include "tests/sim/lab/tap.h"
 #include "tests/sim/lab/world.h"
 #include "tests/unit/cu.h"
@@ -132,6 +134,41 @@ static void test_suppression(void)
     CU_ASSERT(without >= 99 && without <= 101);
 }
 
+/* One of two receiving PEs leaves: the other overrides its Prune within 2.5 s, nothing is lost. */
+static void test_override(void)
+{
+    struct instance_spec spec = world_spec();
+    spec.mvpns = 1;
+    spec.groups = spec.ingress_groups = 1;
+    spec.period_ns = 100 * NS_PER_MS;
+    struct world *w = world_new(&spec, NULL);
+    CU_ASSERT_FATAL(world_steady(w));
+    struct remote_pes *pes = w->emul->pes;
+    CU_ASSERT_EQUAL_FATAL(pes->session_count, 2);
+    emul_window_open(w->emul);
+    for (uint32_t ix = 0; ix <= spec.sources; ix++)
+        pim_us_prune(pes->joins, 0, ix);
+    world_run(w, 10);
+    emul_window_close(w->emul);
+    struct emul_window win;
+    struct emul_facts facts;
+    emul_window_get(w->emul, &win);
+    emul_facts_get(w->emul, &facts);
+    CU_ASSERT_EQUAL(win.ingress.lost, 0);
+    CU_ASSERT(facts.prunes_overridden >= 3);
+    /* The last one leaves: the DUT's C-source side goes quiet on the MI-PMSI. */
+    for (uint32_t ix = 0; ix <= spec.sources; ix++)
+        pim_us_prune(pes->joins, 1, ix);
+    world_run(w, 10);
+    emul_window_open(w->emul);
+    world_run(w, 10);
+    emul_window_close(w->emul);
+    emul_window_get(w->emul, &win);
+    /* The other C-interface still receives; the two PEs do not. */
+    CU_ASSERT_EQUAL(win.ingress.received * 3, win.ingress.sent);
+    world_free(w);
+}
+
 static void test_withdraw(void)
 {
     struct instance_spec spec = world_spec();
@@ -174,6 +211,7 @@ static void test_overrun(void)
 static const struct cu_test tests[] = {
     {"pace, sizes, hold times, Hello period", test_pace},
     {"join suppression among remote PEs", test_suppression},
+    {"prune override on the MI-PMSI", test_override},
     {"withdrawal leaves nothing behind", test_withdraw},
     {"more joins than a session can refresh", test_overrun},
 };
