@@ -116,7 +116,7 @@ void world_capture(struct world *w)
 {
     struct port *ports[2] = {w->a1[0][0], w->a3[0]};
     for (unsigned i = 0; i < 2; i++) {
-        (void)snprintf(w->capture_path[i], sizeof(w->capture_path[i]), "/tmp/mvpn-lab-XXXXXX");
+        (void)snprintf(w->capture_path[i], sizeof(w->capture_path[i]), P_tmpdir "/mvpn-lab-XXXXXX");
         int fd = mkstemp(w->capture_path[i]);
         if (fd < 0)
             fatal("no temporary file");
