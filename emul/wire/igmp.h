@@ -1,9 +1,10 @@
 /*
  * IGMPv2 (RFC 2236) and IGMPv3 (RFC 3376): queries, reports, leave.
  *
- *   v2 / v3 query: type(1) max resp code(1) checksum(2) group(4) [resv/S/QRV(1) QQIC(1) n(2)
- * sources] v3 report:     0x22(1) 0(1) checksum(2) 0(2) n(2) records: type(1) aux(1) n(2) group(4)
- * sources
+ *   query:     0x11 max-resp-code(1) checksum(2) group(4), version 3 also
+ *              resv/S/QRV(1) QQIC(1) n(2) sources(4 each)
+ *   v3 report: 0x22 0(1) checksum(2) 0(2) n(2) records
+ *   record:    type(1) aux(1) n(2) group(4) sources(4 each) auxiliary data(4 * aux)
  */
 #ifndef MVPN_WIRE_IGMP_H
 #define MVPN_WIRE_IGMP_H

@@ -1,8 +1,8 @@
 /*
  * IPv4 (RFC 791): header with options, fragments, reassembly.
  *
- *   ver/ihl | tos | total length | id | flags/offset | ttl | protocol | checksum | src | dst |
- * options
+ *   ver/ihl | tos | total length | id | flags/offset | ttl | protocol | checksum
+ *   src | dst | options
  */
 #ifndef MVPN_WIRE_IPV4_H
 #define MVPN_WIRE_IPV4_H

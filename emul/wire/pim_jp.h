@@ -53,7 +53,9 @@ enum wire_err pim_jp_check(const uint8_t *message, size_t len);
  * pim_jp_encode writes one PDU with the first *taken of the entries: at most max_entries, at most
  * what fits w. Consecutive entries of one group share a group set (joins before prunes are sorted
  * inside the set; entries of one group must be adjacent). A (*,G) join and its (S,G,rpt) prunes are
- * not separated (4.9.5.2).
+ * not separated, nor is what stands between them; if they do not fit any message, the prunes with
+ * the numerically smallest sources are sent and the others dropped (4.9.5.2). On WIRE_FULL not
+ * even one entry fits.
  */
 enum wire_err pim_jp_encode(struct wr *w, ip4_t upstream, uint16_t holdtime_s,
                             const struct pim_jp_entry *entries, size_t count, size_t max_entries,

@@ -4,8 +4,9 @@
  *
  *   goldens   decode, encode again: the same bytes; a too small buffer is refused, never exceeded
  *   prefixes  every prefix of every golden is an error, except where the format allows it
- *   flips     every bit flipped: no crash, no endless loop, and what decodes survives the round
- * trip random    seeded random values and random bytes survive the round trip
+ *   flips     every bit flipped: no crash, no endless loop; what a checksum covers is refused,
+ *             whatever else decodes survives the round trip
+ *   random    seeded random values and random bytes survive the round trip
  *
  * Inputs lie in exact-size allocations, so a sanitizer sees a read behind them. Messages with a
  * checksum are also tested with the checksum put right after the damage: else nothing behind the
@@ -30,6 +31,8 @@ struct codec {
     void (*print)(FILE *f, const void *value);
     void (*draw)(struct rng *rng, void *value);
     void (*repair)(uint8_t *data, size_t len); /* puts the checksum right; NULL: has none */
+    /* how many leading bytes of a golden its checksum protects; NULL: none */
+    size_t (*covered)(const uint8_t *golden, size_t len);
     /* whether the first len bytes of a golden are a message of their own; NULL: never */
     bool (*shorter_ok)(const uint8_t *golden, size_t len);
 };
@@ -55,6 +58,9 @@ bool codec_check_random(const struct codec *c);
 
 /* codec_noise returns n (at most 2048) random bytes that stay until it has been called 8 times. */
 const uint8_t *codec_noise(struct rng *rng, size_t n);
+
+/* codec_covers_all is the function covered of a checksum over the whole message. */
+size_t codec_covers_all(const uint8_t *golden, size_t len);
 
 /* codec_slices_equal compares two slices. */
 bool codec_slices_equal(const uint8_t *a, size_t a_len, const uint8_t *b, size_t b_len);

@@ -218,6 +218,12 @@ static void ipv4_repair(uint8_t *data, size_t len)
         repair_at(data, header, 10);
 }
 
+static size_t ipv4_covered(const uint8_t *golden, size_t len)
+{
+    (void)len;
+    return (size_t)(golden[0] & 15) * 4;
+}
+
 const struct codec codec_ipv4 = {
     .name = "ipv4",
     .decode = ipv4_dec,
@@ -226,6 +232,7 @@ const struct codec codec_ipv4 = {
     .print = ipv4_pr,
     .draw = ipv4_draw,
     .repair = ipv4_repair,
+    .covered = ipv4_covered,
 };
 
 /* ICMP echo */
@@ -280,6 +287,7 @@ const struct codec codec_icmp = {
     .print = icmp_pr,
     .draw = icmp_draw,
     .repair = icmp_repair,
+    .covered = codec_covers_all,
     .shorter_ok = icmp_shorter,
 };
 
@@ -332,6 +340,7 @@ const struct codec codec_udp = {
     .print = udp_pr,
     .draw = udp_draw,
     .repair = udp_repair,
+    .covered = codec_covers_all,
 };
 
 /* GRE */

@@ -40,10 +40,29 @@ static void test_padding(void)
     golden_free(&g);
 }
 
+/* Only Ethernet and IPv4, and only requests and replies. */
+static void test_refused(void)
+{
+    const struct {
+        size_t at;
+        enum wire_err err;
+    } bad[] = {{1, WIRE_TYPE}, {3, WIRE_TYPE}, {4, WIRE_LENGTH}, {5, WIRE_LENGTH}, {7, WIRE_TYPE}};
+    struct golden g = golden_load("arp/request");
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        g.bytes[bad[i].at] ^= 0x10;
+        struct rd r = rd_init(g.bytes, g.len);
+        struct arp v;
+        CU_ASSERT_EQUAL(arp_decode(&r, &v), bad[i].err);
+        g.bytes[bad[i].at] ^= 0x10;
+    }
+    golden_free(&g);
+}
+
 static const struct cu_test tests[] = {
     CODEC_ROWS,
     {"fields", test_fields},
     {"padding", test_padding},
+    {"refused", test_refused},
 };
 
 CU_MAIN("wire arp", tests)

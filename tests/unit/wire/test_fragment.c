@@ -229,8 +229,11 @@ static void test_contradictions(void)
     CU_ASSERT_FALSE(piece(a, 2, 16, 8, false, 1, 0));
     CU_ASSERT_FALSE(piece(a, 2, 16, 4, false, 1, 0)); /* another end */
     CU_ASSERT_FALSE(piece(a, 2, 0, 16, true, 1, 0));
-    CU_ASSERT_FALSE(piece(a, 3, 0, 12, true, 1, 0)); /* not a multiple of 8: ignored */
-    CU_ASSERT_FALSE(piece(a, 3, 8, 0, true, 1, 0));  /* empty: ignored */
+    CU_ASSERT_FALSE(piece(a, 4, 16, 8, true, 1, 0));
+    CU_ASSERT_FALSE(piece(a, 4, 8, 4, false, 1, 0)); /* an end before data that came */
+    CU_ASSERT_FALSE(piece(a, 4, 0, 8, true, 1, 0));
+    CU_ASSERT_FALSE(piece(a, 3, 0, 12, true, 2, 0)); /* not a multiple of 8: ignored */
+    CU_ASSERT_FALSE(piece(a, 3, 8, 0, true, 2, 0));  /* empty: ignored */
     CU_ASSERT_FALSE(piece(a, 3, 0, 8, true, 1, 0));
     CU_ASSERT_TRUE(piece(a, 3, 8, 4, false, 1, 0));
     ipv4_reassembly_free(a);

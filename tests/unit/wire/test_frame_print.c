@@ -1,6 +1,9 @@
 /* frame_print against tests/golden/frame/<name>.txt, and on damaged frames. */
 #include "emul/base/rng.h"
+#include "emul/wire/eth.h"
 #include "emul/wire/frame_print.h"
+#include "emul/wire/gre.h"
+#include "emul/wire/ipv4.h"
 #include "tests/unit/cu.h"
 #include "tests/unit/wire/golden.h"
 
@@ -70,6 +73,25 @@ static void test_errors(void)
     golden_free(&g);
 }
 
+/* Packets in packets are shown to a depth, not for ever. */
+static void test_deep(void)
+{
+    enum { LEVELS = 8, INNER = 24 };
+    uint8_t frame[ETH_HEADER_BARE + LEVELS * INNER];
+    struct wr w = wr_init(frame, sizeof(frame));
+    size_t marks[LEVELS];
+    (void)eth_encode(&w, &(struct eth){.ethertype = ETHERTYPE_IPV4});
+    for (size_t i = 0; i < LEVELS; i++) {
+        marks[i] = ipv4_begin(&w, &(struct ipv4){.protocol = IPPROTO_NUM_GRE});
+        (void)gre_encode(&w, &(struct gre){.protocol = ETHERTYPE_IPV4});
+    }
+    for (size_t i = 0; i < LEVELS; i++)
+        CU_ASSERT_EQUAL(ipv4_end(&w, marks[i]), WIRE_OK);
+    char *text = printed(frame, w.pos);
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "deeper layers not shown\n"));
+    free(text);
+}
+
 static void test_damaged(void)
 {
     struct golden *list;
@@ -97,6 +119,7 @@ static void test_damaged(void)
 static const struct cu_test tests[] = {
     {"texts", test_texts},
     {"errors", test_errors},
+    {"deep", test_deep},
     {"damaged frames", test_damaged},
 };
 

@@ -25,6 +25,10 @@ static void test_optional_fields(void)
     struct gre v;
     CU_ASSERT_EQUAL(gre_decode(&r, &v), WIRE_OK);
     CU_ASSERT_TRUE(v.checksum_present);
+    g.bytes[g.len - 1] ^= 1;
+    r = rd_init(g.bytes, g.len);
+    CU_ASSERT_EQUAL(gre_decode(&r, &v), WIRE_CHECKSUM);
+    CU_ASSERT_EQUAL(r.err_pos, 4);
     golden_free(&g);
     g = golden_load("gre/lossy_key_sequence");
     r = rd_init(g.bytes, g.len);

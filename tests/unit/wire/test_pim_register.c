@@ -59,11 +59,22 @@ static void test_both_checksums(void)
     golden_free(&g);
 }
 
+/* The message is as long as the packet in it says. */
+static void test_trailing(void)
+{
+    struct golden g = golden_load("pim_register/register");
+    struct pim_register v;
+    g.bytes[8 + 3]--;
+    CU_ASSERT_EQUAL(decode(&g, &v), WIRE_TRAILING);
+    golden_free(&g);
+}
+
 static const struct cu_test tests[] = {
     CODEC_ROWS,
     {"fields", test_fields},
     {"null", test_null},
     {"both checksums", test_both_checksums},
+    {"trailing", test_trailing},
 };
 
 CU_MAIN("wire pim register", tests)
