@@ -97,7 +97,7 @@ static bool is_starg_join(const struct pim_jp_entry *e)
 
 /*
  * A unit is what may not be cut: from the first to the last of a (*,G) join and its (S,G,rpt)
- * prunes (RFC 7761 section 4.9.5.2), else one entry. unit_bytes returns the entries of the unit
+ * prunes (RFC 7761 section 4.9.5.2), else one entry. unit_entries returns the entries of the one
  * that begins at e[0], of count entries.
  */
 static size_t unit_entries(const struct pim_jp_entry *e, size_t count)
