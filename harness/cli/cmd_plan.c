@@ -2,6 +2,7 @@
 #include "harness/cli/exit.h"
 #include "harness/cli/plan_estimate.h"
 #include "harness/cli/run_args.h"
+#include "harness/run/setup.h"
 #include "harness/stimulus/stimulus.h"
 
 #include <math.h>

@@ -2,9 +2,7 @@
 #include "harness/cli/commands.h"
 #include "harness/cli/exit.h"
 #include "harness/cli/run_args.h"
-#include "harness/run/gate.h"
 #include "harness/run/journal.h"
-#include "harness/run/output.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -90,24 +88,6 @@ static int restore(struct run_args *a, int argc, char **argv, json_t **keep, cha
     return 0;
 }
 
-/* check finds mistakes before anything is written or sent. */
-static int check(const struct run_options *o, struct err *err)
-{
-    struct run_setup setup;
-    struct gates gates = {0};
-    int rc = run_setup_open(&setup, o, err);
-    if (rc == 0)
-        rc = gates_load(&gates, o->requires, o->require_count, err);
-    gates_fini(&gates);
-    run_setup_close(&setup);
-    if (rc == 0 && o->from != NULL) {
-        json_t *from = output_read(o->from, err);
-        rc = from == NULL ? -1 : 0;
-        json_decref(from);
-    }
-    return rc;
-}
-
 int cmd_run(int argc, char **argv)
 {
     static struct run_args a;
@@ -117,8 +97,6 @@ int cmd_run(int argc, char **argv)
     int rc = run_args_parse(&a, argc, argv, &err);
     if (rc == 0 && a.o.resume != NULL)
         rc = restore(&a, argc, argv, &journal, &words, &err);
-    if (rc == 0)
-        rc = check(&a.o, &err);
     if (rc == 0) {
         catch_signals();
         rc = campaign_run(&a.o, &err);

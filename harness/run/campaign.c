@@ -4,19 +4,19 @@
 #include "emul/base/mem.h"
 #include "emul/io/capture.h"
 #include "emul/loop/loop.h"
-#include "harness/case/profile.h"
-#include "harness/case/testbed.h"
 #include "harness/run/casejob.h"
 #include "harness/run/gate.h"
 #include "harness/run/output.h"
 #include "harness/run/progress.h"
 #include "harness/run/record.h"
+#include "harness/run/setup.h"
 #include "mvpnbench/result.h"
 
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define DEFAULT_MTU   1500
 #define DEFAULT_N_MAX 1000
@@ -36,114 +36,15 @@ void campaign_interrupt(void)
 /* Everything of one run that is not a case. */
 struct campaign {
     const struct run_options *o;
-    struct run_settings settings;
-    struct dut_settings dut_settings;
-    struct profile *profile; /* NULL: a driver was named */
-    struct testbed *testbed; /* NULL: built in */
-    const char *driver;
-    bool virtual_clock;
+    struct run_setup setup;
     char *dir;
     FILE *log;
     struct world world;
     struct campaign_env env;
     struct gates gates;
+    json_t *from; /* the earlier run of --from, or NULL */
     json_t *head, *result;
-    size_t case_count;
-    struct test_case *cases[32];
 };
-
-/* ---- before anything is sent ------------------------------------------------------------------
- */
-
-static int load_cases(struct campaign *c, struct err *err)
-{
-    static const char *const by_default[] = {"9.1", "9.3", "10.1"};
-    const char *const *ids = c->o->cases;
-    size_t count = c->o->case_count;
-    if (count == 0) {
-        ids = by_default;
-        count = sizeof(by_default) / sizeof(by_default[0]);
-    } else if (count == 1 && strcmp(ids[0], "all") == 0) {
-        ids = case_ids(&count);
-    }
-    for (size_t i = 0; i < count && i < sizeof(c->cases) / sizeof(c->cases[0]); i++) {
-        c->cases[i] = case_find(ids[i], err);
-        if (c->cases[i] == NULL)
-            return -1;
-        c->case_count++;
-    }
-    return 0;
-}
-
-/* --dut names a driver, a shipped profile or a file; the profile's settings stand below those of
- * the command line. */
-static int load_dut(struct campaign *c, struct err *err)
-{
-    const char *dut = c->o->dut;
-    if (dut == NULL)
-        dut = c->o->case_count == 0 ? "small" : "reference";
-    char path[1024];
-    c->driver = dut;
-    if (dut_driver_find(dut) == NULL) {
-        if (!profile_shipped(dut, path, sizeof(path)))
-            (void)snprintf(path, sizeof(path), "%s", dut);
-        c->profile = profile_load(path, err);
-        if (c->profile == NULL)
-            return -1;
-        c->driver = c->profile->driver;
-        for (size_t i = 0; i < c->profile->setting_count; i++)
-            dut_settings_add(&c->dut_settings, c->profile->settings[i].key,
-                             c->profile->settings[i].value);
-    }
-    if (c->o->testbed == NULL)
-        return 0;
-    c->testbed = testbed_load(c->o->testbed, err);
-    return c->testbed == NULL ? -1 : 0;
-}
-
-static int load_settings(struct campaign *c, struct err *err)
-{
-    run_settings_default(&c->settings);
-    for (size_t i = 0; i < c->o->set_count; i++) {
-        const char *text = c->o->sets[i];
-        const char *equal = strchr(text, '=');
-        if (equal == NULL) {
-            err_set(err, ERR_USE, "--set %s: no '='; write KEY=VALUE", text);
-            return -1;
-        }
-        char key[128];
-        (void)snprintf(key, sizeof(key), "%.*s", (int)(equal - text), text);
-        if (strncmp(key, "dut.", 4) == 0)
-            dut_settings_add(&c->dut_settings, key + 4, equal + 1);
-        else if (run_settings_set(&c->settings, key, equal + 1, err) != 0)
-            return -1;
-    }
-    return dut_settings_check(&c->dut_settings, c->driver, err);
-}
-
-static int choose_clock(struct campaign *c, struct err *err)
-{
-    const struct dut_driver *driver = dut_driver_find(c->driver);
-    if (driver == NULL) {
-        err_set(err, ERR_USE, "--dut %s: no such driver; there are: %s", c->driver,
-                dut_driver_names());
-        return -1;
-    }
-    c->virtual_clock =
-        c->o->clock == CLOCK_VIRTUAL || (c->o->clock == CLOCK_DEFAULT && !driver->real_clock_only);
-    if (c->virtual_clock && driver->real_clock_only) {
-        err_set(err, ERR_USE, "--clock virtual: the DUT driver %s works on the real clock only",
-                c->driver);
-        return -1;
-    }
-    const char *timing = c->o->timing;
-    if (timing == NULL)
-        timing = c->virtual_clock ? "draft" : "quick";
-    if (timing_load(&c->settings.timing, timing, err) != 0)
-        return -1;
-    run_settings_finish(&c->settings, c->virtual_clock);
-    return 0;
-}
 
 /* ---- world and stimuli ------------------------------------------------------------------------
  */
@@ -151,10 +52,10 @@ static int choose_clock(struct campaign *c, struct err *err)
 static uint32_t max_c_links(const struct campaign *c)
 {
     uint64_t n = DEFAULT_N_MAX, per = 1;
-    const struct param_override *mvpns = &c->settings.param[PARAM_MVPNS];
-    const struct param_override *cifs = &c->settings.param[PARAM_C_INTERFACES];
-    if (c->settings.search_max != 0)
-        n = c->settings.search_max;
+    const struct param_override *mvpns = &c->setup.settings.param[PARAM_MVPNS];
+    const struct param_override *cifs = &c->setup.settings.param[PARAM_C_INTERFACES];
+    if (c->setup.settings.search_max != 0)
+        n = c->setup.settings.search_max;
     if (mvpns->count > 0)
         n = (uint64_t)mvpns->values[mvpns->count - 1];
     if (cifs->count > 0)
@@ -170,19 +71,20 @@ static int open_world(struct campaign *c, struct err *err)
     if (n > 0)
         start.ns =
             json_integer_value(json_object_get(json_array_get(c->env.done, n - 1), "end_ns"));
-    c->env.mtu = c->testbed != NULL && c->testbed->mtu != 0 ? c->testbed->mtu : DEFAULT_MTU;
-    struct world_params params = {.driver = c->driver,
-                                  .dut_settings = &c->dut_settings,
-                                  .profile = c->profile == NULL ? NULL : c->profile->tree,
-                                  .testbed = c->testbed == NULL ? NULL : c->testbed->tree,
-                                  .settings = &c->settings,
-                                  .virtual_clock = c->virtual_clock,
-                                  .start = start,
-                                  .seed = c->o->seed,
-                                  .mtu = c->env.mtu,
-                                  .max_c_links = max_c_links(c),
-                                  .force = c->o->force,
-                                  .interrupted = &interrupted};
+    c->env.mtu = c->setup.mtu;
+    struct world_params params = {
+        .driver = c->setup.driver,
+        .dut_settings = &c->setup.dut_settings,
+        .profile = c->setup.profile == NULL ? NULL : c->setup.profile->tree,
+        .testbed = c->setup.testbed == NULL ? NULL : c->setup.testbed->tree,
+        .settings = &c->setup.settings,
+        .virtual_clock = c->setup.virtual_clock,
+        .start = start,
+        .seed = c->o->seed,
+        .mtu = c->env.mtu,
+        .max_c_links = max_c_links(c),
+        .force = c->o->force,
+        .interrupted = &interrupted};
     if (world_open(&c->world, &params, err) != 0)
         return -1;
     c->world.dir = c->dir;
@@ -218,7 +120,7 @@ static int choose_stimuli(struct campaign *c, struct err *err)
             c->env.stimuli[c->env.stimulus_count++] = s;
         } else if (o->stimuli_set) {
             err_set(err, ERR_USE, "--stimulus %s: the DUT driver %s cannot apply it: %s",
-                    stimulus_name(s), c->driver, reason == NULL ? "unknown" : reason);
+                    stimulus_name(s), c->setup.driver, reason == NULL ? "unknown" : reason);
             return -1;
         }
     }
@@ -242,21 +144,21 @@ static void note_run(struct campaign *c, json_t *case_object)
         record_notef(d, "procedure", "stimulus %s omitted: %s", stimulus_name(s),
                      reason == NULL ? "unknown" : reason);
     }
-    if (strcmp(c->settings.timing.name, "draft") != 0)
+    if (strcmp(c->setup.settings.timing.name, "draft") != 0)
         record_notef(
             d, "procedure",
             "timing %s: traffic_limit_s %g, steady_wait_s %g, pre_stimulus_wait_s %g, "
             "hold_out_s %g, recovery_limit_s %g, post_recovery_wait_s %g, setup_limit_s %g "
             "(draft: 600, 600, 600, 300, 1200, 600, 600)",
-            c->settings.timing.name, c->settings.timing.traffic_limit_s,
-            c->settings.timing.steady_wait_s, c->settings.timing.pre_stimulus_wait_s,
-            c->settings.timing.hold_out_s, c->settings.timing.recovery_limit_s,
-            c->settings.timing.post_recovery_wait_s, c->settings.timing.setup_limit_s);
+            c->setup.settings.timing.name, c->setup.settings.timing.traffic_limit_s,
+            c->setup.settings.timing.steady_wait_s, c->setup.settings.timing.pre_stimulus_wait_s,
+            c->setup.settings.timing.hold_out_s, c->setup.settings.timing.recovery_limit_s,
+            c->setup.settings.timing.post_recovery_wait_s, c->setup.settings.timing.setup_limit_s);
     record_notef(
         d, "procedure",
         "each flow is sent at %g pps with %u-byte packets, not at 10 %% of the idle-system "
         "throughput",
-        c->settings.traffic_rate_pps, c->settings.packet_bytes);
+        c->setup.settings.traffic_rate_pps, c->setup.settings.packet_bytes);
     record_note(d, "configuration", "the P router and PE2 are emulated by the test apparatus");
 }
 
@@ -280,18 +182,18 @@ static int64_t mvpn_maximum(const json_t *result)
     return 0;
 }
 
-static int64_t known_mvpns(const struct campaign *c, const json_t *from)
+static int64_t known_mvpns(const struct campaign *c)
 {
     int64_t m = mvpn_maximum(c->result);
-    return m != 0 ? m : mvpn_maximum(from);
+    return m != 0 ? m : mvpn_maximum(c->from);
 }
 
-static int run_cases(struct campaign *c, const json_t *from, struct err *err)
+static int run_cases(struct campaign *c, struct err *err)
 {
     json_t *list = json_object_get(c->result, "cases");
-    for (size_t i = 0; i < c->case_count; i++) {
-        const struct test_case *tc = c->cases[i];
-        int64_t m = known_mvpns(c, from);
+    for (size_t i = 0; i < c->setup.case_count; i++) {
+        const struct test_case *tc = c->setup.cases[i];
+        int64_t m = known_mvpns(c);
         bool needs = case_searched(tc) != PARAM_MVPNS;
         const char *omitted =
             needs && m < 0 ? "9.1 found no number of mVPNs that the DUT holds" : NULL;
@@ -342,6 +244,18 @@ static json_t *make_head(const struct run_options *o)
                      loop_wall_text(stamp), "argv", argv);
 }
 
+/* Runs that begin in the same second get names of their own. */
+static char *default_dir(void)
+{
+    char stamp[LOOP_WALL_TEXT];
+    char *dir = mem_printf("mvpnbench-run-%s", loop_wall_text(stamp));
+    for (unsigned i = 2; access(dir, F_OK) == 0; i++) {
+        free(dir);
+        dir = mem_printf("mvpnbench-run-%s-%u", stamp, i);
+    }
+    return dir;
+}
+
 static int open_journal(struct campaign *c, struct err *err)
 {
     if (c->o->resume != NULL) {
@@ -349,9 +263,7 @@ static int open_journal(struct campaign *c, struct err *err)
         c->env.journal = journal_resume(c->dir, &c->head, &c->env.done, err);
         return c->env.journal == NULL ? -1 : 0;
     }
-    char stamp[LOOP_WALL_TEXT];
-    c->dir = c->o->out != NULL ? mem_strdup(c->o->out)
-                               : mem_printf("mvpnbench-run-%s", loop_wall_text(stamp));
+    c->dir = c->o->out != NULL ? mem_strdup(c->o->out) : default_dir();
     c->head = make_head(c->o);
     c->env.done = json_array();
     c->env.journal = journal_create(c->dir, c->head, err);
@@ -373,9 +285,6 @@ static bool already_done(struct campaign *c)
 
 static int run_all(struct campaign *c, struct err *err)
 {
-    json_t *from = NULL;
-    if (c->o->from != NULL && (from = output_read(c->o->from, err)) == NULL)
-        return -1;
     int result = open_world(c, err);
     if (result == 0 && c->o->pcap) {
         c->world.cap_a1 = open_capture(c, "a1", err);
@@ -385,10 +294,10 @@ static int run_all(struct campaign *c, struct err *err)
     if (result == 0)
         result = choose_stimuli(c, err);
     c->env.world = &c->world;
-    c->env.settings = &c->settings;
+    c->env.settings = &c->setup.settings;
     c->env.seed = c->o->seed;
     if (result == 0)
-        result = run_cases(c, from, err);
+        result = run_cases(c, err);
     struct err late = {0};
     if (json_array_size(json_object_get(c->result, "cases")) > 0 &&
         output_write(c->dir, c->result, &late) != 0 && result == 0) {
@@ -397,7 +306,6 @@ static int run_all(struct campaign *c, struct err *err)
     }
     running_loop = NULL;
     world_close(&c->world);
-    json_decref(from);
     return result;
 }
 
@@ -423,9 +331,9 @@ static int finish(struct campaign *c, struct err *err)
 
 static int prepare(struct campaign *c, struct err *err)
 {
-    dut_settings_init(&c->dut_settings);
-    if (load_cases(c, err) != 0 || load_dut(c, err) != 0 || load_settings(c, err) != 0 ||
-        choose_clock(c, err) != 0)
+    if (run_setup_open(&c->setup, c->o, err) != 0)
+        return -1;
+    if (c->o->from != NULL && (c->from = output_read(c->o->from, err)) == NULL)
         return -1;
     if (gates_load(&c->gates, c->o->requires, c->o->require_count, err) != 0)
         return -1;
@@ -441,7 +349,7 @@ static int carry_out(struct campaign *c, struct err *err)
     free(log_path);
     log_open(c->log, LOG_INFO);
     output_log_host(c->log);
-    c->result = output_new(c->head, c->o->seed, c->virtual_clock);
+    c->result = output_new(c->head, c->o->seed, c->setup.virtual_clock);
     int result = run_all(c, err);
     if (result == 0)
         result = finish(c, err);
@@ -458,16 +366,13 @@ static int carry_out(struct campaign *c, struct err *err)
 
 static void campaign_free(struct campaign *c)
 {
-    for (size_t i = 0; i < c->case_count; i++)
-        case_free(c->cases[i]);
     journal_close(c->env.journal);
     json_decref(c->env.done);
+    json_decref(c->from);
     json_decref(c->head);
     json_decref(c->result);
     gates_fini(&c->gates);
-    profile_free(c->profile);
-    testbed_free(c->testbed);
-    dut_settings_fini(&c->dut_settings);
+    run_setup_close(&c->setup);
     free(c->dir);
 }
 

@@ -189,8 +189,6 @@ static int run_once(struct job *j, uint64_t value, const enum stimulus *stimuli,
     if (known < 0)
         return -1;
     if (known == 0) {
-        if (!env->world->dut.driver->fits(&env->world->dut, &q.spec, err))
-            return -1;
         if (count > 0 &&
             floor_measure(&q, env->settings, env->seed, env->world->interrupted, err) != 0)
             return -1;
@@ -341,12 +339,30 @@ static void record_recoveries(struct hunt *under, const struct instance_outcome 
     }
 }
 
+/* A value that the testbed cannot carry bounds the search without being tried: 1 fits, 0 not. */
+static int fits(struct job *j, struct hunt *steady, uint64_t value, struct err *err)
+{
+    struct instance_request q;
+    struct err why = {0};
+    if (make_request(j, value, &q, err) != 0)
+        return -1;
+    if (j->env->world->dut.driver->fits(&j->env->world->dut, &q.spec, &why))
+        return 1;
+    record_notef(json_object_get(j->object, "deviations"), "procedure", "%s=%llu was not tried: %s",
+                 case_param_symbol(case_searched(j->tc)), (unsigned long long)value, why.text);
+    hunt_add(steady, value, VERDICT_FAIL, BOUND_APPARATUS, false, "");
+    return 0;
+}
+
 /* One value of the steady search (with stimulus.at=every also under each stimulus). */
 static int try_value(struct job *j, struct hunt *steady, struct hunt *under, uint64_t value,
                      struct err *err)
 {
     struct instance_outcome out;
     char id[32];
+    int fit = fits(j, steady, value, err);
+    if (fit <= 0)
+        return fit;
     bool every = j->env->settings->stimulus_at == AT_EVERY && case_stimuli(j->tc);
     if (run_valid(j, value, j->env->stimuli, every ? j->env->stimulus_count : 0, &out, id, err) !=
         0)

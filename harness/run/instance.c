@@ -16,8 +16,9 @@
 /* How often the state of the network is looked at while waiting for it. */
 #define POLL_VIRTUAL_NS NS_PER_S
 #define POLL_REAL_NS    (NS_PER_S / 5)
-/* After a window closes packets under way may still arrive. */
-#define DRAIN_NS NS_PER_S
+/* After a window closes packets under way may still arrive; waiting costs nothing virtually. */
+#define DRAIN_VIRTUAL_NS (10 * NS_PER_S)
+#define DRAIN_REAL_NS    (2 * NS_PER_S)
 /* A withdrawal that is not done by then is left to the DUT's timers. */
 #define WITHDRAW_LIMIT_NS (10 * NS_PER_S)
 #define WINDOW_NS         (60 * NS_PER_S)
@@ -27,6 +28,11 @@
 static int64_t poll_ns(const struct procedure *p)
 {
     return p->w->virtual_clock ? POLL_VIRTUAL_NS : POLL_REAL_NS;
+}
+
+static int64_t drain_ns(const struct procedure *p)
+{
+    return p->w->virtual_clock ? DRAIN_VIRTUAL_NS : DRAIN_REAL_NS;
 }
 
 bool procedure_interrupted(struct procedure *p, struct err *err)
@@ -169,7 +175,7 @@ int procedure_observe(struct procedure *p, struct emul_window *window, struct du
     emul_window_open(p->emul);
     bool stopped = world_wait(p->w, procedure_window_ns(p));
     emul_window_close(p->emul);
-    if (stopped || world_wait(p->w, DRAIN_NS)) {
+    if (stopped || world_wait(p->w, drain_ns(p))) {
         (void)procedure_interrupted(p, err);
         return -1;
     }
@@ -335,7 +341,7 @@ static int traffic(struct procedure *p, struct err *err)
         }
         if (now.ns >= limit.ns) {
             emul_window_close(p->emul);
-            return world_wait(p->w, DRAIN_NS) && procedure_interrupted(p, err) ? -1 : 0;
+            return world_wait(p->w, drain_ns(p)) && procedure_interrupted(p, err) ? -1 : 0;
         }
         if (world_wait(p->w, poll_ns(p))) {
             (void)procedure_interrupted(p, err);
@@ -574,9 +580,11 @@ static void end_record(struct procedure *p)
         record_window(p, &window);
     }
     record_views(p, p->steady);
-    if (out->verdict == VERDICT_PASS)
-        case_relations(p->q->tc, p->w->settings, &p->q->values, &p->steady->metric, broken_relation,
-                       p);
+    if (out->verdict == VERDICT_PASS) {
+        struct case_measure measured = {&p->steady->metric, &p->steady->neighbours, &p->steady->p};
+        case_relations_measured(p->q->tc, p->w->settings, &p->q->values, &measured, broken_relation,
+                                p);
+    }
     json_object_set_new(record, "verdict", json_string(verdict_name(out->verdict)));
     json_object_set_new(record, "reason",
                         out->reason[0] == '\0' ? json_null() : json_string(out->reason));

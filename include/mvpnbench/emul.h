@@ -116,8 +116,8 @@ struct emul_failure {
     enum emul_criterion criterion;
     uint32_t vpn;       /* 1...; misdelivered: the VPN it arrived in; 0: none */
     uint32_t flow;      /* 1...; 0: none */
-    char neighbour[48]; /* "" or e.g. "PE 17 (198.18.0.18)" */
-    char interface[48]; /* "" or e.g. "C-interface 1", "MI-PMSI" */
+    char neighbour[64]; /* "" or e.g. "PE 17 (198.18.0.18)" */
+    char interface[64]; /* "" or e.g. "C-interface 1", "MI-PMSI" */
     uint64_t count;     /* packets; 1 for neighbours */
 };
 

@@ -1,5 +1,6 @@
+#include "harness/run/setup.h"
+
 #include "harness/case/ids.h"
-#include "harness/cli/run_args.h"
 #include "mvpnbench/dut.h"
 
 #include <stdio.h>
