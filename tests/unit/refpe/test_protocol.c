@@ -82,7 +82,9 @@ static void join_expires(void)
 {
     struct bench *b = bench_start(NULL, 1, 1);
     bench_jp_c(b, 1, 1, B_C_CE(1, 1), bench_starg(true, B_G_EG(1), B_RP_EG));
-    bench_run(b, 209.9);
+    bench_run(b, 100);
+    bench_jp_p(b, bench_sg(true, B_MDT(1), B_PE_MDT)); /* the RP refreshes */
+    bench_run(b, 109.9);
     CU_ASSERT_EQUAL(bench_metric(b, NUM_STARG_C), 1);
     bench_run(b, 0.2);
     CU_ASSERT_EQUAL(bench_metric(b, NUM_STARG_C), 0);
