@@ -121,7 +121,7 @@ struct interruption {
     int64_t lost_at;                  /* when its first lost packet was sent */
     int64_t first_at;                 /* first packet after that and after Tf */
     int64_t recovered_at;             /* first packet of the first sustained run */
-    uint64_t lost_before, lost_after; /* packets, up to that run and after it */
+    uint64_t lost_before, lost_after; /* packets sent after Tf: up to that run, and after it */
     uint32_t weight;
     enum flow_direction direction;
 };
@@ -232,6 +232,17 @@ static uint32_t first_missing(const struct judge *j, uint32_t base)
     return base;
 }
 
+/* first_due returns the flow's first sequence that is due at or after the instant at_ns. */
+static uint32_t first_due(const struct analyser *a, uint32_t flow, int64_t at_ns)
+{
+    int64_t since_ns = at_ns == NEVER_NS ? INT64_MAX : at_ns - analyser_due(a, flow, 0);
+    if (since_ns <= 0)
+        return 0;
+    int64_t n = (since_ns - 1) / a->table.period_ns + 1;
+    return n < UINT32_MAX ? (uint32_t)n : UINT32_MAX;
+}
+
+/* count_hole counts packets from...to - 1, all sent after Tf: before it the DUT was held out. */
 static void count_hole(uint32_t from, uint32_t to, uint32_t run, struct interruption *out)
 {
     if (from >= to)
@@ -265,7 +276,8 @@ static void judge_pair(struct judge *j, const struct flow_place *place, uint32_t
         .direction = place->direction,
     };
     uint32_t run = find_run(j, first_lost, &out);
-    uint32_t at = first_lost;
+    uint32_t after_action = first_due(a, place->flow, a->tf);
+    uint32_t at = first_lost > after_action ? first_lost : after_action;
     for (size_t i = 0; i < j->arrival_count; i++) {
         uint32_t end = j->rows[i].first + j->rows[i].count;
         count_hole(at, j->rows[i].first, run, &out);

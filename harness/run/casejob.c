@@ -468,7 +468,7 @@ static void bound_by_steady(struct hunt *h, const struct hunt *steady)
     hunt_add(h, fail, search_db_find(&steady->db, fail)->verdict, t->bound, t->verified, t->id);
 }
 
-static int run_point(struct job *j, struct err *err)
+static int run_point(struct job *j, bool *holds, struct err *err)
 {
     struct hunt steady = {0}, under[STIM_COUNT] = {0};
     int result = case_bounds(j->tc, j->env->settings, j->point, &j->bounds, err);
@@ -477,6 +477,7 @@ static int run_point(struct job *j, struct err *err)
     if (steady.count > 0)
         json_array_append_new(j->maxima[STIM_COUNT], maximum_entry(j, &steady, "steady"));
     uint64_t value = search_state_get(&steady.db).last_pass;
+    *holds = value != 0;
     bool stimuli = result == 0 && case_stimuli(j->tc) && value != 0;
     if (stimuli)
         result = stimuli_at_maximum(j, under, value, err);
@@ -536,6 +537,30 @@ static void gather_maxima(struct job *j)
         json_decref(j->maxima[s]);
 }
 
+/* The sweep over 100*i mVPNs ends where not even one unit a mVPN holds (9.2, 9.3, 10.1: "becomes
+ * smaller than one"): more mVPNs with the same other values need not be tried. */
+static bool sweep_ended(struct job *j, const struct case_point *ended, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        bool same = ended[i].values.v[PARAM_MVPNS] < j->point->values.v[PARAM_MVPNS];
+        for (int p = 0; p < PARAM_COUNT; p++)
+            same &= p == PARAM_MVPNS || !j->point->swept[p] ||
+                    ended[i].values.v[p] == j->point->values.v[p];
+        if (!same)
+            continue;
+        json_t *place = where(j);
+        char *text = json_dumps(place, JSON_COMPACT);
+        record_notef(json_object_get(j->object, "deviations"), "procedure",
+                     "%s was not tried: the sweep ended at %.0f mVPNs, which hold less than one %s "
+                     "each",
+                     text, ended[i].values.v[PARAM_MVPNS], case_param_name(case_searched(j->tc)));
+        free(text);
+        json_decref(place);
+        return true;
+    }
+    return false;
+}
+
 int casejob_run(struct campaign_env *env, const struct test_case *tc, json_t *case_object,
                 struct err *err)
 {
@@ -544,11 +569,19 @@ int casejob_run(struct campaign_env *env, const struct test_case *tc, json_t *ca
         j.maxima[s] = json_array();
     struct case_point *points = NULL;
     size_t count = case_points(tc, env->settings, env->max_mvpns, &points, job_note, &j);
+    struct case_point *ended = mem_zalloc(count, sizeof(*ended));
+    size_t ended_count = 0;
     int result = 0;
     for (size_t i = 0; i < count && result == 0; i++) {
         j.point = &points[i];
-        result = run_point(&j, err);
+        if (sweep_ended(&j, ended, ended_count))
+            continue;
+        bool holds = false;
+        result = run_point(&j, &holds, err);
+        if (!holds)
+            ended[ended_count++] = points[i];
     }
+    free(ended);
     gather_maxima(&j);
     free(points);
     return result;

@@ -345,7 +345,7 @@ static void loss_pair(const struct oracle *o, struct watch *w, void *arg)
     int64_t run = find_run(o, w, first_lost, &loss);
     for (size_t i = 0; i < o->sent_count; i++) {
         const struct oracle_sent *s = &o->sent[i];
-        if (is_lost(o, w, s, all->now))
+        if (s->at >= o->tf && is_lost(o, w, s, all->now))
             (*(run < 0 || (int64_t)s->sequence < run ? &loss.before : &loss.after))++;
     }
     all->list[all->count++] = loss;

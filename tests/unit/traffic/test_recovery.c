@@ -81,7 +81,8 @@ static void test_link_flap(void)
     CU_ASSERT_EQUAL(r.trd.ns, fixture_due(&f, 1, 25).ns + NS_PER_MS);
     CU_ASSERT_EQUAL(r.trall.ns, fixture_due(&f, 1, 30).ns + 2 * NS_PER_MS);
     CU_ASSERT_EQUAL(r.tre.ns, INT64_MAX);
-    CU_ASSERT_EQUAL(r.loss_derived_max_ns, 20 * NS_PER_S);
+    /* Packets 20...29 of C-interface 2: what was lost before Tf is the hold-out. */
+    CU_ASSERT_EQUAL(r.loss_derived_max_ns, 10 * NS_PER_S);
     CU_ASSERT_TRUE(r.settled);
     CU_ASSERT_FALSE(recovery_of(&f, fixture_due(&f, 1, 49)).settled);
     fixture_free(&f);
@@ -173,7 +174,7 @@ static void test_lost_again(void)
     CU_ASSERT_EQUAL(r.interrupted_egress, 2);
     CU_ASSERT_EQUAL(r.lost_again, 1);
     CU_ASSERT_EQUAL(r.trall.ns, fixture_due(&f, 1, 12).ns + NS_PER_MS);
-    CU_ASSERT_EQUAL(r.loss_derived_max_ns, 2 * NS_PER_S);
+    CU_ASSERT_EQUAL(r.loss_derived_max_ns, 0);
     fixture_free(&f);
 }
 
