@@ -354,7 +354,7 @@ static int carry_out(struct campaign *c, struct err *err)
     if (result == 0)
         result = finish(c, err);
     progress_close();
-    if (json_array_size(json_object_get(c->result, "cases")) > 0 && !c->o->quiet)
+    if (json_array_size(json_object_get(c->result, "cases")) > 0 && (c->o->json || !c->o->quiet))
         output_print(c->dir, c->result, c->o->json);
     if (err->code == ERR_INTERRUPTED)
         err_prefix(err, "go on with --resume %s", c->dir);

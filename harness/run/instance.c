@@ -175,15 +175,15 @@ int procedure_observe(struct procedure *p, struct emul_window *window, struct du
     emul_window_open(p->emul);
     bool stopped = world_wait(p->w, procedure_window_ns(p));
     emul_window_close(p->emul);
+    *view = (struct dut_view){0};
+    metric_clear(&view->metric);
+    p_metric_clear(&view->p);
+    if (!stopped && dut(p, call_view, view, err) != 0)
+        return -1;
     if (stopped || world_wait(p->w, drain_ns(p))) {
         (void)procedure_interrupted(p, err);
         return -1;
     }
-    *view = (struct dut_view){0};
-    metric_clear(&view->metric);
-    p_metric_clear(&view->p);
-    if (dut(p, call_view, view, err) != 0)
-        return -1;
     emul_window_get(p->emul, window);
     return 0;
 }
@@ -567,7 +567,7 @@ static void begin_record(struct procedure *p)
 static void broken_relation(void *arg, const char *text)
 {
     struct procedure *p = arg;
-    record_notef(p->out->notes, "procedure", "relationship of the draft does not hold: %s", text);
+    record_note(p->out->notes, "procedure", text);
 }
 
 static void end_record(struct procedure *p)
