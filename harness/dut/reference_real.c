@@ -88,11 +88,13 @@ static int build_links(struct reference_real *r, struct err *err)
 {
     static const char *const ifnames[] = {"c0", "p0"};
     char lines[512];
-    (void)snprintf(lines, sizeof(lines),
-                   "link add a1 mtu %u type veth peer name c0 mtu %u netns %s\n"
-                   "link add a3 mtu %u type veth peer name p0 mtu %u netns %s\n"
-                   "link set lo up\nlink set a1 up\nlink set a3 up\n",
-                   r->mtu + 8, r->mtu + 8, r->pe, r->mtu, r->mtu, r->pe);
+    /* The ends of a pair must not have the same index: netns.h. */
+    (void)snprintf(
+        lines, sizeof(lines),
+        "link add a1 index 1000 mtu %u type veth peer name c0 index 1001 mtu %u netns %s\n"
+        "link add a3 index 1002 mtu %u type veth peer name p0 index 1003 mtu %u netns %s\n"
+        "link set lo up\nlink set a1 up\nlink set a3 up\n",
+        r->mtu + 8, r->mtu + 8, r->pe, r->mtu, r->mtu, r->pe);
     if (netns_add(r->apparatus, err) != 0 || netns_add(r->pe, err) != 0 ||
         quiet(r->apparatus, err) != 0 || quiet(r->pe, err) != 0 ||
         netns_ip_batch(r->apparatus, lines, err) != 0 ||
