@@ -67,10 +67,24 @@ void spec_expected(const struct instance_spec *spec, struct mvpn_metric *out)
                                     [NUM_STARG_C] = n * g,
                                     [NUM_SG_C] = n * g * s,
                                     [NUM_OIF_C] = n * (1 + s) * (ge * d + gi * c),
+                                    [NUM_SPMSI_SRC] = n * spec->spmsi_src,
+                                    [NUM_SPMSI_RX] = n * spec->spmsi_rx,
                                 }};
 }
 
 uint64_t spec_flow_count(const struct instance_spec *spec)
 {
     return (uint64_t)spec->mvpns * spec->groups * spec->sources;
+}
+
+void spec_expected_p(const struct instance_spec *spec, struct p_metric *out)
+{
+    int64_t n = spec->mvpns, data = n * ((int64_t)spec->spmsi_src + spec->spmsi_rx);
+    p_metric_clear(out);
+    out->v[NUM_STARG_P] = spec->mdt == MDT_SSM ? 0 : n;
+    out->v[NUM_SG_P] = data;
+    if (spec->mdt == MDT_ASM)
+        out->v[NUM_SG_P] += n;
+    if (spec->mdt == MDT_SSM)
+        out->v[NUM_SG_P] += n * (spec->remote_pes + 1);
 }

@@ -16,6 +16,9 @@ void topology_default_addressing(struct addressing *a)
         .c_link_base = IP4(172, 16, 0, 0),
         .c_group_base = IP4(225, 0, 0, 0),
         .c_source_base = IP4(10, 0, 0, 0),
+        .dut_c_rp = IP4(10, 255, 255, 254),
+        .data_mdt_src_base = IP4(232, 16, 0, 0),
+        .data_mdt_rx_base = IP4(232, 64, 0, 0),
     };
 }
 
@@ -185,6 +188,58 @@ bool topology_site_in_use(const struct instance_spec *s, uint32_t site)
     uint32_t sites = sites_of_direction(s, false);
     uint32_t used = egress < sites ? egress : sites;
     return site > SITE_REMOTE && site - SITE_REMOTE <= used;
+}
+
+ip4_t topology_rp_of_group(const struct instance_spec *s, uint32_t j)
+{
+    return s->c_rp_on_dut ? s->addr.dut_c_rp : topology_site_rp(s, topology_site_of_group(s, j));
+}
+
+ip4_t topology_data_mdt(const struct instance_spec *s, uint32_t v, bool by_dut, uint32_t n)
+{
+    ip4_t base = by_dut ? s->addr.data_mdt_src_base : s->addr.data_mdt_rx_base;
+    return base + (v - 1) * (DATA_MDTS_PER_VPN + 1) + n;
+}
+
+uint32_t topology_data_mdt_of(const struct instance_spec *s, ip4_t group, uint32_t *v, bool *by_dut)
+{
+    for (int i = 0; i < 2; i++) {
+        *by_dut = i == 0;
+        uint32_t offset = group - (*by_dut ? s->addr.data_mdt_src_base : s->addr.data_mdt_rx_base);
+        uint32_t n = offset % (DATA_MDTS_PER_VPN + 1);
+        *v = offset / (DATA_MDTS_PER_VPN + 1) + 1;
+        if (*v <= s->mvpns && n >= 1 && n <= (*by_dut ? s->spmsi_src : s->spmsi_rx))
+            return n;
+    }
+    return 0;
+}
+
+uint32_t topology_spmsi_flows_max(const struct instance_spec *s, bool by_dut)
+{
+    if (by_dut)
+        return s->ingress_groups * s->sources;
+    if (s->spmsi_rx_flows <= s->spmsi_rx)
+        return (s->groups - s->ingress_groups) * s->sources;
+    uint32_t egress = s->groups - s->ingress_groups, sites = sites_of_direction(s, false);
+    return (egress + sites - 1) / sites * s->sources;
+}
+
+uint32_t topology_flow_spmsi(const struct instance_spec *s, uint32_t j, uint32_t k)
+{
+    bool by_dut = topology_is_ingress(s, j);
+    uint32_t mdts = by_dut ? s->spmsi_src : s->spmsi_rx;
+    uint32_t flows = by_dut ? s->spmsi_src_flows : s->spmsi_rx_flows;
+    if (mdts == 0)
+        return 0;
+    uint32_t ix = by_dut ? j - 1 : j - s->ingress_groups - 1;
+    if (!by_dut && flows > mdts) {
+        uint32_t sites = sites_of_direction(s, false);
+        if (ix % sites != 0)
+            return 0;
+        ix /= sites;
+    }
+    ix = ix * s->sources + (k - 1);
+    return ix < flows ? ix % mdts + 1 : 0;
 }
 
 uint32_t topology_flow(const struct instance_spec *s, uint32_t v, uint32_t j, uint32_t k)

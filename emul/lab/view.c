@@ -211,7 +211,7 @@ static const char *const criterion_names[] = {
     [CRIT_NEIGHBOUR] = "neighbour", [CRIT_MI_PMSI] = "mi-pmsi",
     [CRIT_METRIC] = "metric",       [CRIT_CPU] = "cpu",
     [CRIT_MEMORY] = "memory",       [CRIT_REORDERED] = "reordered",
-    [CRIT_RECOVERY] = "recovery",
+    [CRIT_SPMSI] = "spmsi",         [CRIT_RECOVERY] = "recovery",
 };
 
 const char *emul_criterion_name(enum emul_criterion c)

@@ -15,6 +15,7 @@
 #include "emul/io/port.h"
 #include "emul/loop/loop.h"
 #include "emul/refpe/settings.h"
+#include "mvpnbench/instance.h"
 #include "mvpnbench/metric.h"
 
 struct refpe;
@@ -35,9 +36,10 @@ void refpe_port_p(struct refpe *pe, struct port *port);
 struct refpe_global {
     ip4_t p_addr; /* on the P link */
     uint8_t p_len;
-    ip4_t p_gateway; /* the P router */
-    ip4_t mdt_addr;  /* outer source of the MI-PMSIs, source of C-PIM on the MTIs */
-    ip4_t p_rp;      /* RP of all default-MDT groups */
+    ip4_t p_gateway;   /* the P router */
+    ip4_t mdt_addr;    /* outer source of the MI-PMSIs, source of C-PIM on the MTIs */
+    ip4_t p_rp;        /* RP (ASM) or RPA (BIDIR) of all default-MDT groups */
+    enum mdt_mode mdt; /* how the default MDTs are built */
     uint32_t mtu;
 };
 void refpe_set_global(struct refpe *pe, const struct refpe_global *g);
@@ -51,6 +53,7 @@ struct refpe_cif {
     uint16_t outer_vid, inner_vid;
     ip4_t addr;
     uint8_t len;
+    uint8_t igmp_version; /* 2 or 3: IGMP querier here; 0: none */
 };
 int refpe_cif_add(struct refpe *pe, const struct refpe_cif *cif);
 
@@ -58,6 +61,28 @@ int refpe_cif_add(struct refpe *pe, const struct refpe_cif *cif);
 int refpe_route_add(struct refpe *pe, uint32_t vrf, struct ip4_prefix dst, ip4_t next_hop,
                     bool via_mti);
 int refpe_rp_add(struct refpe *pe, uint32_t vrf, ip4_t rp, struct ip4_prefix groups);
+
+/* refpe_peer_add names a remote PE of a VRF's default MDT (SSM: it is joined as (PE, MDT); known
+ * from the configuration until BGP exists). */
+int refpe_peer_add(struct refpe *pe, uint32_t vrf, ip4_t remote_pe);
+
+/*
+ * S-PMSIs sourced in a VRF: the pool of data-MDT groups first ... first + count - 1, and the flows
+ * (as an access list of (S,G)) that go on one, in the order given; more flows than groups reuse
+ * them in turn when spmsi.reuse is on, else stay on the default MDT.
+ */
+int refpe_data_mdt_pool(struct refpe *pe, uint32_t vrf, ip4_t first, uint32_t count);
+int refpe_data_mdt_flow(struct refpe *pe, uint32_t vrf, ip4_t source, ip4_t group);
+
+/* refpe_c_rp_self makes the PE itself the RP (address rp) of the groups in that VRF. */
+int refpe_c_rp_self(struct refpe *pe, uint32_t vrf, ip4_t rp, struct ip4_prefix groups);
+
+/* S-PMSIs in the PE's own view: sourced (announced and used), received and joined, and those that
+ * are only known from TLVs and cached. */
+struct refpe_spmsi {
+    uint64_t sourced, joined, cached;
+};
+void refpe_spmsi_get(const struct refpe *pe, struct refpe_spmsi *out);
 
 /* refpe_up starts what is configured; refpe_down stops and forgets the whole configuration. */
 void refpe_up(struct refpe *pe);

@@ -22,12 +22,16 @@ struct timing {
 
 /* Parameters that a case's YAML declares (case.NAME, sweep.NAME). */
 enum case_param {
-    PARAM_MVPNS,         /* N "mvpns" */
-    PARAM_C_INTERFACES,  /* c "c_interfaces" */
-    PARAM_REMOTE_PES,    /* R "remote_pes" */
-    PARAM_GROUPS,        /* g "groups" */
-    PARAM_INGRESS_SHARE, /* "ingress_share", 0..1 */
-    PARAM_SOURCES,       /* s "sources_per_group" */
+    PARAM_MVPNS,           /* N "mvpns" */
+    PARAM_C_INTERFACES,    /* c "c_interfaces" */
+    PARAM_REMOTE_PES,      /* R "remote_pes" */
+    PARAM_GROUPS,          /* g "groups" */
+    PARAM_INGRESS_SHARE,   /* "ingress_share", 0..1 */
+    PARAM_SOURCES,         /* s "sources_per_group" */
+    PARAM_SPMSI_SRC,       /* "spmsi_src": S-PMSIs sourced by the DUT, per mVPN */
+    PARAM_SPMSI_RX,        /* "spmsi_rx": S-PMSIs received, per mVPN */
+    PARAM_SPMSI_SRC_FLOWS, /* "spmsi_src_flows": flows on them; 0: one each */
+    PARAM_SPMSI_RX_FLOWS,  /* "spmsi_rx_flows" */
     PARAM_COUNT
 };
 
@@ -67,6 +71,10 @@ struct run_settings {
     uint32_t packet_bytes;
     bool mdt_default_set;
     enum mdt_mode mdt_default;
+    uint8_t receivers_igmp; /* receivers.igmp: 0 none, 2, 3 */
+    double igmp_spacing_ms; /* igmp.spacing_ms */
+    bool c_rp_on_dut;       /* c_rp.location = dut */
+    bool c_rp_set;
     enum jp_oversize jp_oversize;
     bool jp_suppression;
     bool receivers_share_set;

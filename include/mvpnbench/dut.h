@@ -53,6 +53,7 @@ struct dut_view {
     struct mvpn_metric metric;
     struct p_metric p;
     struct neighbour_count neighbours;
+    int64_t spmsi_cached; /* S-PMSIs announced to the DUT that it knows, joined or not */
     size_t utilisation_count;
     struct utilisation utilisation[DUT_UTILISATION_MAX];
 };
@@ -102,6 +103,8 @@ struct dut_driver {
     bool (*can)(struct dut *d, enum stimulus s, const char **reason);
     /* limits: largest number of mVPNs / C-links / ... that the testbed (not the DUT) can carry;
      * returns false with *err naming it when spec is beyond. */
+    /* supports tells which default-MDT modes the DUT offers; reason (static) says why not. */
+    bool (*supports)(struct dut *d, enum mdt_mode mode, const char **reason);
     bool (*fits)(struct dut *d, const struct instance_spec *spec, struct err *err);
 
     int (*configure)(struct dut *d, const struct instance_spec *spec, struct err *err);

@@ -43,6 +43,8 @@ void emul_start(struct emul *e);
 struct emul_bringup {
     bool p_neighbour;            /* the DUT's PIM neighbour on the P link */
     uint32_t mdt_joined;         /* default MDTs that the DUT has joined */
+    uint64_t mdt_sources_joined; /* SSM: (remote PE, default MDT) that the DUT has joined: N*R */
+    bool df_winner;              /* BIDIR: the P router is DF on the P link */
     uint32_t mdt_from_dut;       /* default MDTs on which packets of the DUT arrive */
     uint64_t c_neighbours;       /* C-routers that have the DUT as neighbour: N*c when complete */
     uint64_t mi_pmsi_neighbours; /* remote PEs (VPN, PE) that have the DUT as neighbour: N*R */
@@ -105,11 +107,12 @@ enum emul_criterion {
     CRIT_CPU,
     CRIT_MEMORY,
     CRIT_REORDERED, /* counted and reported, no failure by itself */
+    CRIT_SPMSI,     /* an S-PMSI is not signalled, joined or used as it must be */
     CRIT_RECOVERY,  /* not recovered, or lost again after the recovery */
 };
 
 /* emul_criterion_name returns "loss", "not-joined", "duplicate", "misdelivered", "neighbour",
- * "mi-pmsi", "metric", "cpu", "memory", "reordered", "recovery". */
+ * "mi-pmsi", "metric", "cpu", "memory", "reordered", "spmsi", "recovery". */
 const char *emul_criterion_name(enum emul_criterion c);
 
 struct emul_failure {
@@ -126,6 +129,31 @@ struct emul_failure {
  * at most cap of them; returns how many there are in all.
  */
 size_t emul_failures(struct emul *e, struct emul_failure *out, size_t cap);
+
+/*
+ * S-PMSIs (data MDTs) as seen from outside, over all mVPNs. A switch is one flow of the DUT going
+ * from the default to a data MDT: t0 its first MDT Join TLV, t1 its first packet on the data MDT
+ * (draft 9.11, PROTOCOLS 3.5). Lost and duplicate are packets of switching flows between t0 and
+ * t1 + 3 s.
+ */
+struct emul_spmsi {
+    uint64_t tlv_datagrams, tlvs; /* received from the DUT */
+    uint64_t src_announced;       /* flows of the DUT announced now (180 s) */
+    uint64_t src_mdts, src_flows; /* data MDTs of the DUT in use now, flows on them */
+    uint64_t src_reused_mdts;     /* of them those with more than one flow */
+    uint64_t rx_announced;        /* data MDTs that remote PEs announce now */
+    uint64_t rx_joined, rx_flows; /* ... that the DUT has joined, flows sent on them */
+    uint64_t switches;            /* completed */
+    int64_t delay_min_ns, delay_avg_ns, delay_max_ns; /* t1 - t0; -1: none */
+    uint64_t switch_lost, switch_duplicate;
+    uint32_t igmp_interfaces; /* C-interfaces with IGMP receivers */
+    uint64_t registers_sent, null_registers_sent, register_stops_received; /* C-RP on the DUT */
+};
+void emul_spmsi_get(const struct emul *e, struct emul_spmsi *out);
+
+/* emul_p_metric gives the P instance's joins of the DUT as seen on the P link, its own trees
+ * included while they carry its packets; METRIC_UNKNOWN for OIFs. */
+void emul_p_metric(struct emul *e, struct p_metric *out);
 
 /* emul_metric gives the metric as seen from outside; METRIC_UNKNOWN where it cannot be seen. */
 void emul_metric(struct emul *e, struct mvpn_metric *out);

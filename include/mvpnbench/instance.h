@@ -32,6 +32,9 @@ struct addressing {
     ip4_t c_link_base;     /* C-link k (0...) is the /30 at c_link_base + 4k: DUT .1, C-router .2 */
     ip4_t c_group_base;    /* site b's groups: c_group_base + (b << 16) + 1... */
     ip4_t c_source_base;   /* site b's /16: c_source_base + (b << 16) */
+    ip4_t dut_c_rp;        /* C-RP of every VRF when it is on the DUT */
+    ip4_t data_mdt_src_base; /* data MDT n of VPN v, sourced by the DUT: base + (v-1)*1024 + n */
+    ip4_t data_mdt_rx_base;  /* the same for those of remote PEs */
 };
 
 struct instance_spec {
@@ -49,13 +52,23 @@ struct instance_spec {
     uint32_t packet_bytes; /* IP packet of a C-flow (headers + probe), bytes */
     uint32_t mtu;          /* of the A1 and A3 links: largest IP packet */
     enum jp_oversize jp_oversize;
-    bool jp_suppression; /* of the emulated PEs */
-    bool trunk;          /* C-interfaces are VLANs of one port; else port i carries C-link i */
+    bool jp_suppression;      /* of the emulated PEs */
+    uint32_t spmsi_src;       /* S-PMSIs (data MDTs) per mVPN that the DUT sources; 0: none */
+    uint32_t spmsi_rx;        /* ... that remote PEs source and the DUT must join */
+    uint32_t spmsi_src_flows; /* flows per mVPN on them; more than S-PMSIs: they are reused */
+    uint32_t spmsi_rx_flows;
+    int64_t spmsi_delay_ns;  /* MDT_DATA_DELAY of the emulated PEs (RFC 6037: 3 s) */
+    bool c_rp_on_dut;        /* the DUT is the RP of every C-group (9.13) */
+    uint8_t igmp_version;    /* receivers on C-interfaces are IGMP hosts: 2 or 3; 0: PIM */
+    int64_t igmp_spacing_ns; /* between two messages of one IGMP host */
+    bool trunk;              /* C-interfaces are VLANs of one port; else port i carries C-link i */
     struct addressing addr;
 };
 
-/* spec_expected computes the metric of PROTOCOLS section 13 (S-PMSI variables: 0). */
+/* spec_expected computes the metric of PROTOCOLS section 13, spec_expected_p the P-instance's
+ * (*,G) and (S,G) (OIFs: METRIC_UNKNOWN, they depend on the implementation). */
 void spec_expected(const struct instance_spec *spec, struct mvpn_metric *out);
+void spec_expected_p(const struct instance_spec *spec, struct p_metric *out);
 
 /* Flows: one per (VPN, group, source), numbered 1... in that order (the order of DESIGN B.4). */
 uint64_t spec_flow_count(const struct instance_spec *spec);

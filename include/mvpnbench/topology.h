@@ -70,6 +70,31 @@ struct ip4_prefix topology_site_groups(const struct instance_spec *s, uint32_t s
 bool topology_site_in_use(const struct instance_spec *s, uint32_t site);
 uint32_t topology_remote_sites(const struct instance_spec *s);
 
+/* topology_rp_of_group returns the C-RP of group j: its site's, or the DUT's own. */
+ip4_t topology_rp_of_group(const struct instance_spec *s, uint32_t j);
+
+/*
+ * Data MDTs (S-PMSIs) of a VPN are numbered 1...spmsi_src (sourced by the DUT, for ingress flows)
+ * and 1...spmsi_rx (sourced by remote PEs, for egress flows). The first spmsi_src_flows ingress and
+ * the first spmsi_rx_flows egress flows of a VPN, in the order of flow numbers, are on them, dealt
+ * round robin. With reuse (more flows than S-PMSIs) only egress flows of the first remote site take
+ * part, since an S-PMSI belongs to one PE. Groups are SSM; a remote PE's is used with its address.
+ */
+#define DATA_MDTS_PER_VPN 1023u
+
+ip4_t topology_data_mdt(const struct instance_spec *s, uint32_t v, bool by_dut, uint32_t n);
+
+/* topology_data_mdt_of returns n and gives v and direction, or 0 if group is no data MDT. */
+uint32_t topology_data_mdt_of(const struct instance_spec *s, ip4_t group, uint32_t *v,
+                              bool *by_dut);
+
+/* topology_flow_spmsi returns the data MDT number of flow (j, k) of a VPN, 0: on the default MDT.
+ */
+uint32_t topology_flow_spmsi(const struct instance_spec *s, uint32_t j, uint32_t k);
+
+/* topology_spmsi_flows_max returns how many flows of a VPN could be put on S-PMSIs. */
+uint32_t topology_spmsi_flows_max(const struct instance_spec *s, bool by_dut);
+
 /* Flow numbers (1...) from and to (v, j, k). */
 uint32_t topology_flow(const struct instance_spec *s, uint32_t v, uint32_t j, uint32_t k);
 void topology_flow_split(const struct instance_spec *s, uint32_t flow, uint32_t *v, uint32_t *j,
