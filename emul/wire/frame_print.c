@@ -6,7 +6,9 @@
 #include "emul/wire/icmp.h"
 #include "emul/wire/igmp.h"
 #include "emul/wire/ipv4.h"
+#include "emul/wire/mdt.h"
 #include "emul/wire/pim_assert.h"
+#include "emul/wire/pim_df.h"
 #include "emul/wire/pim_hello.h"
 #include "emul/wire/pim_jp.h"
 #include "emul/wire/pim_register.h"
@@ -85,6 +87,32 @@ static void igmp_layer(struct printer *p, struct rd *r)
     (void)fputc('\n', p->f);
 }
 
+static void probe_layer(struct printer *p, struct rd *r)
+{
+    struct probe v;
+    indent(p);
+    if (probe_decode(r, &v) != WIRE_OK) {
+        error_print(p, "probe", r);
+        return;
+    }
+    probe_print(p->f, &v);
+    (void)fputc('\n', p->f);
+}
+
+static void mdt_layer(struct printer *p, struct rd *r)
+{
+    struct mdt_join v;
+    while (mdt_join_next(r, &v)) {
+        indent(p);
+        mdt_join_print(p->f, &v);
+        (void)fputc('\n', p->f);
+    }
+    if (r->err != WIRE_OK) {
+        indent(p);
+        error_print(p, "mdt join", r);
+    }
+}
+
 static void udp_layer(struct printer *p, struct rd *r, const struct ipv4 *ip)
 {
     struct udp v;
@@ -95,17 +123,11 @@ static void udp_layer(struct printer *p, struct rd *r, const struct ipv4 *ip)
     }
     udp_print(p->f, &v);
     (void)fputc('\n', p->f);
-    if (v.dport != PROBE_PORT)
-        return;
     struct rd payload = rd_init(v.payload, v.payload_bytes);
-    struct probe probe;
-    indent(p);
-    if (probe_decode(&payload, &probe) != WIRE_OK) {
-        error_print(p, "probe", &payload);
-        return;
-    }
-    probe_print(p->f, &probe);
-    (void)fputc('\n', p->f);
+    if (v.dport == PROBE_PORT)
+        probe_layer(p, &payload);
+    else if (v.dport == MDT_PORT)
+        mdt_layer(p, &payload);
 }
 
 static void gre_layer(struct printer *p, struct rd *r)
@@ -167,6 +189,15 @@ static bool assert_print(FILE *f, struct rd *body)
     return true;
 }
 
+static bool df_print(FILE *f, struct rd *body, uint8_t flags)
+{
+    struct pim_df v;
+    if (pim_df_decode(flags, body, &v) != WIRE_OK)
+        return false;
+    pim_df_print(f, &v);
+    return true;
+}
+
 static bool other_print(FILE *f, struct rd *body, enum pim_type type)
 {
     (void)fprintf(f, "pim %s type %u body %zu", pim_type_name(type), (unsigned)type, rd_left(body));
@@ -189,9 +220,10 @@ static void register_layer(struct printer *p, struct rd *body)
 static void pim_layer(struct printer *p, const uint8_t *message, size_t len)
 {
     enum pim_type type;
+    uint8_t flags;
     struct rd body;
     indent(p);
-    if (pim_open(message, len, &type, &body) != WIRE_OK) {
+    if (pim_open_flags(message, len, &type, &flags, &body) != WIRE_OK) {
         error_print(p, "pim", &body);
         return;
     }
@@ -203,6 +235,7 @@ static void pim_layer(struct printer *p, const uint8_t *message, size_t len)
                 : type == PIM_JOIN_PRUNE    ? jp_print(p->f, &body)
                 : type == PIM_REGISTER_STOP ? stop_print(p->f, &body)
                 : type == PIM_ASSERT        ? assert_print(p->f, &body)
+                : type == PIM_DF_ELECTION   ? df_print(p->f, &body, flags)
                                             : other_print(p->f, &body, type);
     if (!good) {
         (void)fputs("pim ", p->f);

@@ -7,7 +7,9 @@
 #include "emul/wire/icmp.h"
 #include "emul/wire/igmp.h"
 #include "emul/wire/ipv4.h"
+#include "emul/wire/mdt.h"
 #include "emul/wire/pim_assert.h"
+#include "emul/wire/pim_df.h"
 #include "emul/wire/pim_hello.h"
 #include "emul/wire/pim_jp.h"
 #include "emul/wire/pim_register.h"
@@ -189,6 +191,43 @@ static void add_pim(struct builder *b)
     add(b, "assert", "eth:ethertype:ip:pim", &plain, &p);
 }
 
+static void add_df(struct builder *b)
+{
+    struct eth plain = eth_to(IPV4_ALL_PIM_ROUTERS, 0, 0);
+    struct pim_df v = {.rpa = P_RP, .preference = 110, .metric = 20, .other = DUT};
+    v.other_preference = 110;
+    v.other_metric = 10;
+    v.interval_ms = 1000;
+    for (unsigned type = PIM_DF_OFFER; type <= PIM_DF_PASS; type++) {
+        struct bytes m, p;
+        struct wr w = open_bytes(&m);
+        v.type = (enum pim_df_type)type;
+        (void)pim_df_encode(&w, &v);
+        close_bytes(&m, &w);
+        p = ip(C_ROUTER, IPV4_ALL_PIM_ROUTERS, IPPROTO_NUM_PIM, 1, &m);
+        add(b, "df election", "eth:ethertype:ip:pim", &plain, &p);
+    }
+}
+
+static void add_mdt_join(struct builder *b)
+{
+    struct bytes m, datagram, p;
+    struct mdt_join v = {SOURCE, GROUP, MDT + 1};
+    struct wr w = open_bytes(&m);
+    (void)mdt_join_encode(&w, &v);
+    v.c_source++;
+    (void)mdt_join_encode(&w, &v);
+    close_bytes(&m, &w);
+    struct udp u = {MDT_PORT, MDT_PORT, m.b, m.len};
+    w = open_bytes(&datagram);
+    (void)udp_encode(&w, PE, IPV4_ALL_PIM_ROUTERS, &u);
+    close_bytes(&datagram, &w);
+    p = ip(PE, IPV4_ALL_PIM_ROUTERS, IPPROTO_NUM_UDP, 1, &datagram);
+    p = gre(&p, false);
+    struct eth head = eth_to(MDT, 0, 0);
+    add(b, "mdt join", "eth:ethertype:ip:gre:ip:udp:data", &head, &p);
+}
+
 static void add_register(struct builder *b)
 {
     struct bytes inner = probe_packet(100), m, p;
@@ -305,6 +344,8 @@ size_t frames_build(struct frame *list)
 {
     struct builder b = {.list = list};
     add_pim(&b);
+    add_df(&b);
+    add_mdt_join(&b);
     add_register(&b);
     add_igmp(&b);
     add_data(&b);
