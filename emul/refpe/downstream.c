@@ -110,7 +110,7 @@ uint32_t downstream_find(const struct refpe *pe, const struct mroute *m, uint32_
 bool downstream_joined(const struct refpe *pe, const struct mroute *m, uint32_t iface)
 {
     uint32_t i = downstream_find(pe, m, iface);
-    return i != NONE && downstream_at(pe, i)->state != DS_NO_INFO;
+    return i != NONE && (downstream_at(pe, i)->local || downstream_at(pe, i)->state != DS_NO_INFO);
 }
 
 static uint32_t downstream_add(struct refpe *pe, uint32_t m, uint32_t iface)
@@ -145,7 +145,7 @@ static void step(struct refpe *pe, uint32_t index, enum downstream_event event, 
     uint8_t state = d->state;
     bool moved = refpe_fsm_step(pe, &downstream_machine, &state, event, index, arg);
     downstream_at(pe, index)->state = state;
-    if (state == DS_NO_INFO)
+    if (state == DS_NO_INFO && !downstream_at(pe, index)->local)
         downstream_remove(pe, index);
     if (moved)
         mroute_changed(pe, m, iface);
@@ -169,9 +169,19 @@ void downstream_prune(struct refpe *pe, uint32_t iface, ip4_t source, ip4_t grou
         step(pe, index, DS_RCV_PRUNE, 0);
 }
 
-void downstream_local(struct refpe *pe, uint32_t m, uint32_t iface)
+void downstream_local(struct refpe *pe, uint32_t m, uint32_t iface, bool member)
 {
-    step(pe, downstream_add(pe, m, iface), DS_RCV_JOIN, HOLDTIME_FOREVER);
+    uint32_t index = downstream_find(pe, mroute_at(pe, m), iface);
+    if (index == NONE) {
+        if (!member)
+            return;
+        index = downstream_add(pe, m, iface);
+    }
+    struct downstream *d = downstream_at(pe, index);
+    d->local = member;
+    if (!member && d->state == DS_NO_INFO)
+        downstream_remove(pe, index);
+    mroute_changed(pe, m, iface);
 }
 
 void downstream_timer(struct refpe *pe, uint32_t index)

@@ -13,7 +13,8 @@ extern const struct fsm_machine downstream_machine;
 /* downstream_find returns the state of mroute m on the interface, or NONE (NoInfo). */
 uint32_t downstream_find(const struct refpe *pe, const struct mroute *m, uint32_t iface);
 
-/* downstream_joined is true in Join and Prune-Pending, which forward alike. */
+/* downstream_joined is true in Join and Prune-Pending, which forward alike, and with a local
+ * member. */
 bool downstream_joined(const struct refpe *pe, const struct mroute *m, uint32_t iface);
 
 /* downstream_join and downstream_prune act on an entry received for (source, group); source 0 is
@@ -22,8 +23,9 @@ void downstream_join(struct refpe *pe, uint32_t iface, ip4_t source, ip4_t group
                      uint16_t holdtime_s);
 void downstream_prune(struct refpe *pe, uint32_t iface, ip4_t source, ip4_t group);
 
-/* downstream_local gives mroute m a member of the PE itself on the interface, for good. */
-void downstream_local(struct refpe *pe, uint32_t m, uint32_t iface);
+/* downstream_local gives mroute m a member on the interface that no Join stands for (an IGMP host,
+ * the PE's own MTI), or takes it away; m may be gone afterwards. */
+void downstream_local(struct refpe *pe, uint32_t m, uint32_t iface, bool member);
 
 /* downstream_timer is the agenda's call for ET or PPT. */
 void downstream_timer(struct refpe *pe, uint32_t index);

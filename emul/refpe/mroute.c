@@ -317,9 +317,9 @@ void mroute_changed(struct refpe *pe, uint32_t index, uint32_t iface)
         sync_children(pe, index, iface);
 }
 
-void mroute_pin(struct refpe *pe, uint32_t index)
+void mroute_pin(struct refpe *pe, uint32_t index, bool stays)
 {
-    mroute_at(pe, index)->pinned = true;
+    mroute_at(pe, index)->pinned = stays;
     mroute_changed(pe, index, NONE);
 }
 

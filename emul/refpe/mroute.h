@@ -17,8 +17,8 @@ uint32_t mroute_get(struct refpe *pe, uint32_t vrf, ip4_t source, ip4_t group);
  */
 void mroute_changed(struct refpe *pe, uint32_t m, uint32_t iface);
 
-/* mroute_pin makes an entry stay without downstream state. */
-void mroute_pin(struct refpe *pe, uint32_t m);
+/* mroute_pin makes an entry stay without downstream state, or no longer. */
+void mroute_pin(struct refpe *pe, uint32_t m, bool stays);
 
 /* mroute_refuse takes an installed entry out of service (fault lost_after_recovery). */
 void mroute_refuse(struct refpe *pe, uint32_t m);

@@ -86,7 +86,7 @@ static enum mdt_way way_of(const struct refpe *pe, const struct vrf *v)
         return MDT_NOWHERE;
     if (m->oif_installed > 0)
         return MDT_NATIVE;
-    return v->register_state == RG_JOIN ? MDT_REGISTER : MDT_NOWHERE;
+    return v->register_state == RG_JOIN ? MDT_REGISTER : MDT_NOWHERE; /* ASM only */
 }
 
 /* A C-packet that does not fit is fragmented before it is wrapped, unless DF forbids it. */
@@ -137,14 +137,22 @@ bool mti_ready(const struct refpe *pe, uint32_t vrf)
     return way == MDT_NATIVE || (way == MDT_REGISTER && pe->gateway.known);
 }
 
+/* Only what the PE itself joined comes in: its OIF is the MTI. */
+static bool joined(const struct refpe *pe, const struct vrf *v, ip4_t remote_pe)
+{
+    uint32_t m = v->mdt_starg;
+    if (pe->global.mdt == MDT_SSM)
+        m = mroute_find(pe, P_INSTANCE, remote_pe, v->mdt_group);
+    return m != NONE && mroute_at(pe, m)->oif_installed > 0;
+}
+
 void mti_input(struct refpe *pe, const struct ipv4 *outer)
 {
     uint32_t vrf = map_get(&pe->vrf_by_mdt, outer->dst);
     if (vrf == MAP_NONE || outer->src == pe->global.mdt_addr)
         return;
     const struct vrf *v = &pe->vrfs[vrf];
-    /* Only what the PE itself joined: iif of the (*,MDT) is the P link, its OIF the MTI. */
-    if (v->refused || v->mdt_starg == NONE || mroute_at(pe, v->mdt_starg)->oif_installed == 0)
+    if (v->refused || !joined(pe, v, outer->src))
         return;
     struct rd r = rd_init(outer->payload, outer->payload_bytes);
     struct gre gre;

@@ -92,22 +92,38 @@ static void step(struct refpe *pe, uint32_t vrf, enum register_event event)
     pe->vrfs[vrf].register_state = state;
 }
 
+static bool registers(const struct refpe *pe)
+{
+    return pe->global.mdt == MDT_ASM;
+}
+
+uint32_t p_source(struct refpe *pe, uint32_t vrf, ip4_t group)
+{
+    uint32_t m = mroute_get(pe, P_INSTANCE, pe->global.mdt_addr, group);
+    mroute_at(pe, m)->iif = pe->vrfs[vrf].mti;
+    mroute_pin(pe, m, true);
+    return m;
+}
+
 void p_join_mdt(struct refpe *pe, uint32_t vrf)
 {
     struct vrf *v = &pe->vrfs[vrf];
-    v->mdt_starg = mroute_get(pe, P_INSTANCE, 0, v->mdt_group);
-    downstream_local(pe, v->mdt_starg, v->mti);
-    v->mdt_sg = mroute_get(pe, P_INSTANCE, pe->global.mdt_addr, v->mdt_group);
-    mroute_at(pe, v->mdt_sg)->iif = v->mti;
-    mroute_pin(pe, v->mdt_sg);
-    if (pe->p_port->working)
+    if (pe->global.mdt != MDT_SSM) {
+        v->mdt_starg = mroute_get(pe, P_INSTANCE, 0, v->mdt_group);
+        downstream_local(pe, v->mdt_starg, v->mti, true);
+    }
+    if (pe->global.mdt != MDT_BIDIR)
+        v->mdt_sg = p_source(pe, vrf, v->mdt_group);
+    for (size_t i = 0; pe->global.mdt == MDT_SSM && i < v->peer_count; i++)
+        downstream_local(pe, mroute_get(pe, P_INSTANCE, v->peers[i], v->mdt_group), v->mti, true);
+    if (registers(pe) && pe->p_port->working)
         step(pe, vrf, RG_COULD_REGISTER);
 }
 
 void p_register_stop(struct refpe *pe, ip4_t source, ip4_t group)
 {
     uint32_t vrf = map_get(&pe->vrf_by_mdt, group);
-    if (vrf != MAP_NONE && (source == pe->global.mdt_addr || source == 0))
+    if (vrf != MAP_NONE && registers(pe) && (source == pe->global.mdt_addr || source == 0))
         step(pe, vrf, RG_REGISTER_STOP);
 }
 
@@ -121,7 +137,7 @@ void p_link_lost(struct refpe *pe)
     pe->gateway.known = false;
     due_clear(&pe->gateway.retry);
     downstream_drop_port(pe, pe->p_port);
-    for (uint32_t v = 1; v < pe->vrf_count; v++)
+    for (uint32_t v = 1; registers(pe) && v < pe->vrf_count; v++)
         step(pe, v, RG_COULD_NOT_REGISTER);
 }
 
@@ -131,7 +147,8 @@ void p_link_back(struct refpe *pe)
     for (uint32_t v = 1; v < pe->vrf_count; v++) {
         if (pe_vrf(pe, v) == NULL || pe->vrfs[v].refused)
             continue;
-        step(pe, v, RG_COULD_REGISTER);
+        if (registers(pe))
+            step(pe, v, RG_COULD_REGISTER);
         hello_trigger(pe, pe->vrfs[v].mti);
     }
 }

@@ -1,6 +1,7 @@
 /*
- * The P instance in ASM mode: the PE joins the default MDTs towards the P-RP and is the first-hop
- * router of its own MDT packets (RFC 7761 4.4.1, Register state machine).
+ * The P instance: the PE joins the default MDTs and is the first-hop router of its own MDT packets.
+ * ASM: (*,G) towards the P-RP, Registers (RFC 7761 4.4.1). SSM: (S,G) towards every remote PE.
+ * BIDIR: (*,G) to the DF of the P link (df.h).
  */
 #ifndef MVPN_REFPE_P_INSTANCE_H
 #define MVPN_REFPE_P_INSTANCE_H
@@ -18,6 +19,9 @@ enum register_event {
 };
 
 extern const struct fsm_machine register_machine;
+
+/* p_source makes the PE a source of a P-group on behalf of a VRF: the pinned (PE, P-group). */
+uint32_t p_source(struct refpe *pe, uint32_t vrf, ip4_t group);
 
 /* p_join_mdt joins the VRF's default MDT and makes the PE a source of it. */
 void p_join_mdt(struct refpe *pe, uint32_t vrf);

@@ -21,6 +21,7 @@ struct refpe *refpe_new(struct loop *loop, const struct refpe_settings *settings
     map_init(&pe->cif_by_tags);
     map_init(&pe->vrf_by_mdt);
     map_init(&pe->nbr_by_addr);
+    map_init(&pe->data_flow_by_sg);
     pool_init(&pe->nbrs, sizeof(struct nbr));
     pool_init(&pe->mroutes, sizeof(struct mroute));
     pool_init(&pe->downstreams, sizeof(struct downstream));
@@ -50,6 +51,9 @@ void refpe_free(struct refpe *pe)
     map_fini(&pe->cif_by_tags);
     map_fini(&pe->vrf_by_mdt);
     map_fini(&pe->nbr_by_addr);
+    map_fini(&pe->data_flow_by_sg);
+    free(pe->data_mdts);
+    free(pe->data_flows);
     agenda_fini(pe);
     cpu_fini(pe);
     forward_fini(pe);
@@ -86,6 +90,7 @@ static void grow_vrfs(struct refpe *pe, uint32_t v)
             .mroutes = NONE,
             .mdt_starg = NONE,
             .mdt_sg = NONE,
+            .pool = NONE,
             .register_stop_timer = DUE_NONE,
         };
     }
@@ -140,7 +145,26 @@ int refpe_rp_add(struct refpe *pe, uint32_t vrf, ip4_t rp, struct ip4_prefix gro
     if (v == NULL)
         return -1;
     v->rps = array_grow(v->rps, v->rp_count, &v->rp_cap, sizeof(*v->rps));
-    v->rps[v->rp_count++] = (struct rp){rp, groups};
+    v->rps[v->rp_count++] = (struct rp){rp, groups, false};
+    return 0;
+}
+
+int refpe_c_rp_self(struct refpe *pe, uint32_t vrf, ip4_t rp, struct ip4_prefix groups)
+{
+    if (refpe_rp_add(pe, vrf, rp, groups) != 0)
+        return -1;
+    struct vrf *v = &pe->vrfs[vrf];
+    v->rps[v->rp_count - 1].self = true;
+    return 0;
+}
+
+int refpe_peer_add(struct refpe *pe, uint32_t vrf, ip4_t remote_pe)
+{
+    struct vrf *v = pe_vrf(pe, vrf);
+    if (v == NULL)
+        return -1;
+    v->peers = array_grow(v->peers, v->peer_count, &v->peer_cap, sizeof(*v->peers));
+    v->peers[v->peer_count++] = remote_pe;
     return 0;
 }
 
@@ -177,12 +201,15 @@ static void forget_configuration(struct refpe *pe)
     for (size_t v = 0; v < pe->vrf_count; v++) {
         free(pe->vrfs[v].routes);
         free(pe->vrfs[v].rps);
+        free(pe->vrfs[v].peers);
     }
     pe->iface_count = 0;
     pe->vrf_count = 0;
     map_clear(&pe->cif_by_tags);
     map_clear(&pe->vrf_by_mdt);
     map_clear(&pe->nbr_by_addr);
+    map_clear(&pe->data_flow_by_sg);
+    pe->data_mdt_count = pe->data_flow_count = 0;
     pe->counts = (struct counts){0};
 }
 

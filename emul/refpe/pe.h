@@ -7,6 +7,7 @@
 #define MVPN_REFPE_PE_H
 
 #include "emul/base/map.h"
+#include "emul/base/rng.h"
 #include "emul/refpe/agenda.h"
 #include "emul/refpe/cpu.h"
 #include "emul/refpe/faults.h"
@@ -67,6 +68,7 @@ struct route {
 struct rp {
     ip4_t addr;
     struct ip4_prefix groups;
+    bool self; /* the PE itself */
 };
 
 struct vrf {
@@ -78,13 +80,38 @@ struct vrf {
     size_t route_count, route_cap;
     struct rp *rps;
     size_t rp_count, rp_cap;
-    uint32_t mroutes; /* list of all mroutes of the instance */
+    ip4_t *peers; /* remote PEs of the default MDT; SSM joins each */
+    size_t peer_count, peer_cap;
+    uint32_t pool, pool_count; /* data MDTs to source: first one, how many */
+    uint32_t flow_count;       /* flows that go on them */
+    uint32_t mroutes;          /* list of all mroutes of the instance */
     /* Of the default MDT in the P instance. */
     uint32_t mdt_starg, mdt_sg;
     uint8_t register_state;
     uint32_t register_draws;
     struct due register_stop_timer;
     uint8_t mdt_header[ETH_HEADER_BARE + IPV4_HEADER + 4]; /* native: Ethernet, IPv4, GRE */
+};
+
+/* A data MDT that the PE may source: one P-group of a VRF's pool. */
+struct data_mdt {
+    uint32_t vrf;
+    ip4_t p_group;
+    uint32_t flows;  /* that hold it */
+    uint32_t mroute; /* (PE, P-group) in the P instance; NONE: not in use */
+    bool known;      /* was in use before: its fault is decided */
+    bool announce_only, silent, both;
+};
+
+/* A flow of the list of those that go on data MDTs. */
+struct data_flow {
+    uint32_t vrf, next_same_key;
+    ip4_t source, group;
+    uint32_t mdt;              /* index of its data MDT; NONE: it stays on the default MDT */
+    uint8_t state;             /* enum data_flow_state */
+    bool tell;                 /* its TLV goes out at the next occasion */
+    int64_t sent_ns, moved_ns; /* last packet towards the MTI; switch to the data MDT */
+    struct due due;
 };
 
 struct nbr {
@@ -131,6 +158,7 @@ struct downstream {
     struct pool_link link;
     uint32_t mroute, iface, next;
     uint8_t state;
+    bool local;                          /* a member without Joins: IGMP, our MTI */
     int64_t expiry_ns, prune_pending_ns; /* ET, PPT; NEVER */
     struct due due;
 };
@@ -200,6 +228,11 @@ struct refpe {
     struct map cif_by_tags; /* port, outer and inner VID */
     struct map vrf_by_mdt;  /* default-MDT group */
     struct map nbr_by_addr; /* interface, address */
+    struct data_mdt *data_mdts;
+    size_t data_mdt_count, data_mdt_cap;
+    struct data_flow *data_flows;
+    size_t data_flow_count, data_flow_cap;
+    struct map data_flow_by_sg; /* triple_key(VRF, source, group), chained */
     struct pool nbrs, mroutes, downstreams, oifs;
     uint32_t *buckets; /* of mroutes by (vrf, source, group) */
     size_t bucket_mask, mroute_count;
@@ -215,6 +248,12 @@ struct refpe {
     uint8_t data[FRAME_BUF];    /* a C-packet on its way out */
     uint8_t wrap[FRAME_BUF];    /* a Register or fragment under construction */
 };
+
+/* triple_key is a map key for three numbers; records of one key are told apart by comparing. */
+static inline uint64_t triple_key(uint32_t n, ip4_t a, ip4_t b)
+{
+    return hash_mix((uint64_t)a << 32 | b, n) >> 1; /* never the key that maps exclude */
+}
 
 static inline struct nbr *nbr_at(const struct refpe *pe, uint32_t i)
 {

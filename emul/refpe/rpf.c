@@ -20,6 +20,15 @@ static void resolve_p(const struct refpe *pe, ip4_t addr, uint32_t *iface, ip4_t
     }
 }
 
+static bool is_own_rp(const struct vrf *v, ip4_t addr)
+{
+    for (size_t i = 0; i < v->rp_count; i++) {
+        if (v->rps[i].self && v->rps[i].addr == addr)
+            return true;
+    }
+    return false;
+}
+
 void rpf_resolve(const struct refpe *pe, uint32_t vrf, ip4_t addr, uint32_t *iface, ip4_t *nbr)
 {
     *iface = NONE;
@@ -30,6 +39,8 @@ void rpf_resolve(const struct refpe *pe, uint32_t vrf, ip4_t addr, uint32_t *ifa
     }
     const struct vrf *v = &pe->vrfs[vrf];
     const struct route *best = NULL;
+    if (is_own_rp(v, addr))
+        return; /* the register tunnel, which is no interface here */
     for (size_t i = 0; i < v->route_count; i++) {
         const struct route *r = &v->routes[i];
         if (ip4_in(addr, r->dst) && (best == NULL || r->dst.len > best->dst.len))
@@ -47,7 +58,9 @@ void rpf_resolve(const struct refpe *pe, uint32_t vrf, ip4_t addr, uint32_t *ifa
 ip4_t rpf_rp(const struct refpe *pe, uint32_t vrf, ip4_t group)
 {
     if (vrf == P_INSTANCE)
-        return map_get(&pe->vrf_by_mdt, group) == MAP_NONE ? 0 : pe->global.p_rp;
+        return pe->global.mdt == MDT_SSM || map_get(&pe->vrf_by_mdt, group) == MAP_NONE
+                   ? 0
+                   : pe->global.p_rp;
     const struct vrf *v = &pe->vrfs[vrf];
     const struct rp *best = NULL;
     for (size_t i = 0; i < v->rp_count; i++) {

@@ -45,8 +45,7 @@ void refpe_settings_default(struct refpe_settings *s);
 
 /*
  * refpe_settings_set sets one key ("limits.mvpns") from text; -1 with *err (ERR_USE): an unknown
- * key names the nearest known one, a value out of range says what is allowed, a key whose feature
- * does not exist yet says so.
+ * key names the nearest known one, a value out of range says what is allowed.
  */
 int refpe_settings_set(struct refpe_settings *s, const char *key, const char *value,
                        struct err *err);

@@ -54,13 +54,18 @@ bool reference_can(struct dut *d, enum stimulus s, const char **reason)
     return false;
 }
 
+bool reference_supports(struct dut *d, enum mdt_mode mode, const char **reason)
+{
+    (void)d;
+    (void)mode;
+    (void)reason;
+    return true;
+}
+
 bool reference_fits(struct dut *d, const struct instance_spec *spec, struct err *err)
 {
     (void)d;
-    if (spec->mdt != MDT_ASM)
-        err_set(err, ERR_TESTBED, "reference PE: default MDTs are ASM only, not %s",
-                mdt_mode_name(spec->mdt));
-    else if (spec->mvpns > VLAN_MAX || spec->c_interfaces > VLAN_MAX)
+    if (spec->mvpns > VLAN_MAX || spec->c_interfaces > VLAN_MAX)
         err_set(err, ERR_TESTBED,
                 "reference PE: VLAN tags tell at most %d mVPNs and C-interfaces of each apart",
                 VLAN_MAX);
@@ -193,6 +198,7 @@ const struct dut_driver reference_driver = {
     .describe = describe,
     .identity = identity,
     .can = reference_can,
+    .supports = reference_supports,
     .fits = reference_fits,
     .configure = configure,
     .unconfigure = unconfigure,

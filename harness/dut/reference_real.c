@@ -325,6 +325,7 @@ const struct dut_driver reference_real_driver = {
     .describe = describe,
     .identity = identity,
     .can = reference_can,
+    .supports = reference_supports,
     .fits = reference_fits,
     .configure = configure,
     .unconfigure = unconfigure,

@@ -14,7 +14,36 @@ static int add_site(struct refpe *pe, const struct instance_spec *s, uint32_t vr
                             : topology_c_router_addr(s, topology_c_link_index(s, vrf, site));
     if (refpe_route_add(pe, vrf, topology_site_sources(s, site), next_hop, remote) != 0)
         return -1;
+    if (s->c_rp_on_dut)
+        return 0;
     return refpe_rp_add(pe, vrf, topology_site_rp(s, site), topology_site_groups(s, site));
+}
+
+/* The data MDTs that the VRF sources, and the flows that go on them in the order of the plan. */
+static int add_data_mdts(struct refpe *pe, const struct instance_spec *s, uint32_t vrf)
+{
+    if (s->spmsi_src == 0)
+        return 0;
+    if (refpe_data_mdt_pool(pe, vrf, topology_data_mdt(s, vrf, true, 1), s->spmsi_src) != 0)
+        return -1;
+    for (uint32_t j = 1; j <= s->ingress_groups; j++) {
+        for (uint32_t k = 1; k <= s->sources; k++) {
+            ip4_t source = topology_source(s, topology_site_of_group(s, j), k);
+            if (topology_flow_spmsi(s, j, k) != 0 &&
+                refpe_data_mdt_flow(pe, vrf, source, topology_group(s, j)) != 0)
+                return -1;
+        }
+    }
+    return 0;
+}
+
+static int add_peers(struct refpe *pe, const struct instance_spec *s, uint32_t vrf)
+{
+    for (uint32_t r = 1; r <= s->remote_pes; r++) {
+        if (refpe_peer_add(pe, vrf, topology_remote_pe_addr(s, r)) != 0)
+            return -1;
+    }
+    return 0;
 }
 
 static int add_cif(struct refpe *pe, const struct instance_spec *s, uint32_t vrf, uint32_t i)
@@ -28,6 +57,7 @@ static int add_cif(struct refpe *pe, const struct instance_spec *s, uint32_t vrf
         .inner_vid = tags.inner,
         .addr = topology_dut_c_addr(s, link),
         .len = 30,
+        .igmp_version = s->igmp_version,
     };
     return refpe_cif_add(pe, &cif);
 }
@@ -45,7 +75,12 @@ static int add_vrf(struct refpe *pe, const struct instance_spec *s, uint32_t vrf
         if (topology_site_in_use(s, site) && add_site(pe, s, vrf, site) != 0)
             return -1;
     }
-    return 0;
+    struct ip4_prefix all_groups = {IP4(224, 0, 0, 0), 4};
+    if (s->c_rp_on_dut && refpe_c_rp_self(pe, vrf, s->addr.dut_c_rp, all_groups) != 0)
+        return -1;
+    if (s->mdt == MDT_SSM && add_peers(pe, s, vrf) != 0)
+        return -1;
+    return add_data_mdts(pe, s, vrf);
 }
 
 int refpe_ctl_configure(struct refpe *pe, const struct instance_spec *spec, struct err *err)
@@ -58,6 +93,7 @@ int refpe_ctl_configure(struct refpe *pe, const struct instance_spec *spec, stru
         .p_gateway = spec->addr.p_router_addr,
         .mdt_addr = spec->addr.dut_mdt_addr,
         .p_rp = spec->addr.p_rp,
+        .mdt = spec->mdt,
         .mtu = spec->mtu,
     };
     refpe_set_global(pe, &global);
@@ -79,6 +115,9 @@ void refpe_ctl_view(const struct refpe *pe, struct dut_view *out)
     refpe_metric(pe, &out->metric, &out->p);
     refpe_neighbours(pe, &out->neighbours);
     refpe_usage(pe, &usage);
+    struct refpe_spmsi spmsi;
+    refpe_spmsi_get(pe, &spmsi);
+    out->spmsi_cached = (int64_t)(spmsi.joined + spmsi.cached);
     bool memory_modelled = usage.memory_bytes > 0 || usage.memory_percent > 0;
     struct utilisation *u = &out->utilisation[0];
     *u = (struct utilisation){
@@ -103,7 +142,7 @@ void refpe_ctl_deviations(void (*add)(void *arg, const char *text), void *arg)
 /* ---- JSON -------------------------------------------------------------------------------------
  */
 
-enum field_kind { FIELD_U8, FIELD_U16, FIELD_U32, FIELD_I64, FIELD_BOOL };
+enum field_kind { FIELD_U8, FIELD_U16, FIELD_U32, FIELD_I64, FIELD_BOOL, FIELD_MDT };
 
 struct field {
     const char *name;
@@ -125,10 +164,19 @@ static const struct field spec_fields[] = {
     SPEC(sources, FIELD_U32),
     SPEC(receiver_c_ifs, FIELD_U32),
     SPEC(receiver_pes, FIELD_U32),
+    SPEC(mdt, FIELD_MDT),
     SPEC(period_ns, FIELD_I64),
     SPEC(packet_bytes, FIELD_U32),
     SPEC(mtu, FIELD_U32),
     SPEC(jp_suppression, FIELD_BOOL),
+    SPEC(spmsi_src, FIELD_U32),
+    SPEC(spmsi_rx, FIELD_U32),
+    SPEC(spmsi_src_flows, FIELD_U32),
+    SPEC(spmsi_rx_flows, FIELD_U32),
+    SPEC(spmsi_delay_ns, FIELD_I64),
+    SPEC(c_rp_on_dut, FIELD_BOOL),
+    SPEC(igmp_version, FIELD_U8),
+    SPEC(igmp_spacing_ns, FIELD_I64),
     SPEC(trunk, FIELD_BOOL),
     SPEC(addr.dut_p_addr, FIELD_U32),
     SPEC(addr.p_router_addr, FIELD_U32),
@@ -141,6 +189,9 @@ static const struct field spec_fields[] = {
     SPEC(addr.c_link_base, FIELD_U32),
     SPEC(addr.c_group_base, FIELD_U32),
     SPEC(addr.c_source_base, FIELD_U32),
+    SPEC(addr.dut_c_rp, FIELD_U32),
+    SPEC(addr.data_mdt_src_base, FIELD_U32),
+    SPEC(addr.data_mdt_rx_base, FIELD_U32),
 };
 
 static int64_t field_get(const struct field *f, const void *base)
@@ -155,6 +206,8 @@ static int64_t field_get(const struct field *f, const void *base)
         return *(const uint32_t *)p;
     case FIELD_I64:
         return *(const int64_t *)p;
+    case FIELD_MDT:
+        return *(const enum mdt_mode *)(const void *)p;
     case FIELD_BOOL:
         break;
     }
@@ -163,7 +216,7 @@ static int64_t field_get(const struct field *f, const void *base)
 
 static bool field_set(const struct field *f, void *base, int64_t v)
 {
-    static const int64_t most[] = {UINT8_MAX, UINT16_MAX, UINT32_MAX, INT64_MAX, 1};
+    static const int64_t most[] = {UINT8_MAX, UINT16_MAX, UINT32_MAX, INT64_MAX, 1, MDT_BIDIR};
     char *p = (char *)base + f->offset;
     if (v < 0 || v > most[f->kind])
         return false;
@@ -183,6 +236,9 @@ static bool field_set(const struct field *f, void *base, int64_t v)
     case FIELD_BOOL:
         *(bool *)p = v != 0;
         break;
+    case FIELD_MDT:
+        *(enum mdt_mode *)(void *)p = (enum mdt_mode)v;
+        break;
     }
     return true;
 }
@@ -199,7 +255,7 @@ json_t *refpe_ctl_spec_json(const struct instance_spec *spec)
 
 bool refpe_ctl_spec_read(const json_t *json, struct instance_spec *out)
 {
-    *out = (struct instance_spec){.mdt = MDT_ASM};
+    *out = (struct instance_spec){0};
     const json_t *seed = json_object_get(json, "seed");
     if (!json_is_integer(seed))
         return false;
@@ -210,7 +266,9 @@ bool refpe_ctl_spec_read(const json_t *json, struct instance_spec *out)
             return false;
     }
     /* What is divided by, or counted up to, in the plan of addresses. */
-    return out->c_interfaces >= 1 && out->ingress_groups <= out->groups && out->mtu >= 576;
+    return out->c_interfaces >= 1 && out->ingress_groups <= out->groups && out->mtu >= 576 &&
+           out->spmsi_src <= DATA_MDTS_PER_VPN && out->spmsi_rx <= DATA_MDTS_PER_VPN &&
+           (out->igmp_version == 0 || out->igmp_version == 2 || out->igmp_version == 3);
 }
 
 json_t *refpe_ctl_view_json(const struct dut_view *view)
@@ -222,9 +280,10 @@ json_t *refpe_ctl_view_json(const struct dut_view *view)
         json_array_append_new(p, json_integer(view->p.v[i]));
     const struct utilisation *u = &view->utilisation[0];
     json_t *o =
-        json_pack("{s:o, s:o, s:I, s:I, s:{s:s, s:f, s:f, s:f, s:f, s:s}}", "metric", metric, "p",
-                  p, "c_interface", (json_int_t)view->neighbours.c_interface, "mi_pmsi",
-                  (json_int_t)view->neighbours.mi_pmsi, "utilisation", "component", u->component,
+        json_pack("{s:o, s:o, s:I, s:I, s:I, s:{s:s, s:f, s:f, s:f, s:f, s:s}}", "metric", metric,
+                  "p", p, "c_interface", (json_int_t)view->neighbours.c_interface, "mi_pmsi",
+                  (json_int_t)view->neighbours.mi_pmsi, "spmsi_cached",
+                  (json_int_t)view->spmsi_cached, "utilisation", "component", u->component,
                   "cpu_percent", u->cpu_percent, "cpu_peak_1s", u->cpu_peak_1s, "memory_bytes",
                   u->memory_bytes, "memory_percent", u->memory_percent, "how", u->how);
     return o;
@@ -244,16 +303,17 @@ bool refpe_ctl_view_read(const json_t *json, struct dut_view *out)
     const char *component, *how;
     struct utilisation *u = &out->utilisation[0];
     json_t *metric, *p;
-    json_int_t c_interface, mi_pmsi;
+    json_int_t c_interface, mi_pmsi, cached;
     out->utilisation_count = 1;
     if (json_unpack((json_t *)(uintptr_t)json,
-                    "{s:o, s:o, s:I, s:I, s:{s:s, s:F, s:F, s:F, s:F, s:s}}", "metric", &metric,
-                    "p", &p, "c_interface", &c_interface, "mi_pmsi", &mi_pmsi, "utilisation",
-                    "component", &component, "cpu_percent", &u->cpu_percent, "cpu_peak_1s",
-                    &u->cpu_peak_1s, "memory_bytes", &u->memory_bytes, "memory_percent",
-                    &u->memory_percent, "how", &how) != 0)
+                    "{s:o, s:o, s:I, s:I, s:I, s:{s:s, s:F, s:F, s:F, s:F, s:s}}", "metric",
+                    &metric, "p", &p, "c_interface", &c_interface, "mi_pmsi", &mi_pmsi,
+                    "spmsi_cached", &cached, "utilisation", "component", &component, "cpu_percent",
+                    &u->cpu_percent, "cpu_peak_1s", &u->cpu_peak_1s, "memory_bytes",
+                    &u->memory_bytes, "memory_percent", &u->memory_percent, "how", &how) != 0)
         return false;
     out->neighbours = (struct neighbour_count){c_interface, mi_pmsi};
+    out->spmsi_cached = cached;
     (void)snprintf(u->component, sizeof(u->component), "%s", component);
     (void)snprintf(u->how, sizeof(u->how), "%s", how);
     return read_numbers(metric, out->metric.v, METRIC_VARS) &&

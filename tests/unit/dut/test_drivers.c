@@ -50,7 +50,15 @@ static struct instance_spec example(void)
         .sources = 2,
         .receiver_c_ifs = 2,
         .receiver_pes = 1,
-        .mdt = MDT_ASM,
+        .mdt = MDT_SSM,
+        .spmsi_src = 1,
+        .spmsi_rx = 2,
+        .spmsi_src_flows = 3,
+        .spmsi_rx_flows = 4,
+        .spmsi_delay_ns = 3000000000,
+        .c_rp_on_dut = true,
+        .igmp_version = 3,
+        .igmp_spacing_ns = 100000000,
         .period_ns = 1000000000,
         .packet_bytes = 100,
         .mtu = 1500,
@@ -69,6 +77,10 @@ static void spec_as_json(void)
     json_t *again = refpe_ctl_spec_json(&back);
     CU_ASSERT_TRUE(json_equal(json, again));
     CU_ASSERT_EQUAL(back.seed, spec.seed);
+    CU_ASSERT_EQUAL(back.mdt, MDT_SSM);
+    CU_ASSERT_EQUAL(back.spmsi_rx_flows, 4);
+    CU_ASSERT_EQUAL(back.igmp_version, 3);
+    CU_ASSERT_TRUE(back.c_rp_on_dut);
     CU_ASSERT_EQUAL(back.addr.c_source_base, spec.addr.c_source_base);
     json_object_set_new(json, "mvpns", json_integer(-1));
     CU_ASSERT_FALSE(refpe_ctl_spec_read(json, &back));
@@ -85,6 +97,7 @@ static void view_as_json(void)
     for (int i = 0; i < METRIC_VARS; i++)
         v->metric.v[i] = 100 + i;
     v->p.v[NUM_SG_P] = 7;
+    v->spmsi_cached = 17;
     v->neighbours = (struct neighbour_count){4, 5};
     v->utilisation[0] = (struct utilisation){"x", 12.5, 20, -1, -1, "how"};
     json_t *json = refpe_ctl_view_json(v);
@@ -92,6 +105,7 @@ static void view_as_json(void)
     CU_ASSERT_EQUAL(memcmp(&v[0].metric, &v[1].metric, sizeof(v->metric)), 0);
     CU_ASSERT_EQUAL(v[1].p.v[NUM_SG_P], 7);
     CU_ASSERT_EQUAL(v[1].neighbours.mi_pmsi, 5);
+    CU_ASSERT_EQUAL(v[1].spmsi_cached, 17);
     CU_ASSERT_DOUBLE_EQUAL(v[1].utilisation[0].cpu_percent, 12.5, 1e-9);
     json_object_del(json, "p");
     CU_ASSERT_FALSE(refpe_ctl_view_read(json, v + 1));
@@ -140,8 +154,10 @@ static void reference_in_process(void)
     CU_ASSERT_EQUAL(d.driver->health(&d, &err), 0);
     CU_ASSERT_EQUAL(d.driver->unconfigure(&d, &err), 0);
     spec.mdt = MDT_SSM;
-    CU_ASSERT_FALSE(d.driver->fits(&d, &spec, &err));
+    CU_ASSERT_TRUE(d.driver->fits(&d, &spec, &err));
     const char *reason = NULL;
+    for (int mode = MDT_ASM; mode <= MDT_BIDIR; mode++)
+        CU_ASSERT_TRUE(d.driver->supports(&d, (enum mdt_mode)mode, &reason));
     CU_ASSERT_TRUE(d.driver->can(&d, STIM_P_LINK_FLAP, &reason));
     CU_ASSERT_FALSE(d.driver->can(&d, STIM_POWER_CYCLE, &reason));
     CU_ASSERT_PTR_NOT_NULL(reason);

@@ -319,21 +319,38 @@ void bench_echo_c(struct bench *b, unsigned v, unsigned i)
 /* ---- life -------------------------------------------------------------------------------------
  */
 
+struct bench_plan bench_plan;
+
+static void configure_rps(struct bench *b, unsigned v)
+{
+    if (bench_plan.rp_self) {
+        (void)refpe_c_rp_self(b->pe, v, B_RP_SELF, (struct ip4_prefix){IP4(224, 0, 0, 0), 4});
+        return;
+    }
+    (void)refpe_rp_add(b->pe, v, B_RP_IN, (struct ip4_prefix){IP4(225, 1, 0, 0), 16});
+    (void)refpe_rp_add(b->pe, v, B_RP_EG, (struct ip4_prefix){IP4(225, 65, 0, 0), 16});
+}
+
 static void configure(struct bench *b, unsigned vrfs, unsigned cifs)
 {
-    struct refpe_global g = {B_PE_P, 30, B_P_ROUTER, B_PE_MDT, B_P_RP, 1500};
+    struct refpe_global g = {B_PE_P, 30, B_P_ROUTER, B_PE_MDT, B_P_RP, bench_plan.mdt, 1500};
     refpe_set_global(b->pe, &g);
     for (unsigned v = 1; v <= vrfs; v++) {
         (void)refpe_vrf_add(b->pe, v, B_MDT(v));
         for (unsigned i = 1; i <= cifs; i++) {
-            struct refpe_cif c = {v, 0, B_VID(v, i), 0, B_C_PE(v, i), 30};
+            struct refpe_cif c = {v, 0, B_VID(v, i), 0, B_C_PE(v, i), 30, bench_plan.igmp_version};
             (void)refpe_cif_add(b->pe, &c);
         }
         (void)refpe_route_add(b->pe, v, (struct ip4_prefix){IP4(10, 1, 0, 0), 16}, B_C_CE(v, 1),
                               false);
         (void)refpe_route_add(b->pe, v, (struct ip4_prefix){IP4(10, 65, 0, 0), 16}, B_REMOTE, true);
-        (void)refpe_rp_add(b->pe, v, B_RP_IN, (struct ip4_prefix){IP4(225, 1, 0, 0), 16});
-        (void)refpe_rp_add(b->pe, v, B_RP_EG, (struct ip4_prefix){IP4(225, 65, 0, 0), 16});
+        configure_rps(b, v);
+        (void)refpe_peer_add(b->pe, v, B_REMOTE);
+        (void)refpe_peer_add(b->pe, v, B_REMOTE2);
+        if (bench_plan.data_mdts > 0)
+            (void)refpe_data_mdt_pool(b->pe, v, B_DATA_SRC(v, 1), bench_plan.data_mdts);
+        for (unsigned n = 1; n <= bench_plan.data_flows; n++)
+            (void)refpe_data_mdt_flow(b->pe, v, B_S_IN(1), B_G_IN(n));
     }
     refpe_up(b->pe);
 }

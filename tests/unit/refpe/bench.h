@@ -33,6 +33,12 @@
 #define B_S_IN(n)    (IP4(10, 1, 0, 0) + (n))
 #define B_S_EG(n)    (IP4(10, 65, 0, 0) + (n))
 
+#define B_RP_SELF IP4(10, 255, 255, 254)
+
+/* Data MDT n of VRF v: sourced by the PE, and by remote PEs. */
+#define B_DATA_SRC(v, n) (IP4(232, 16, 0, 0) + 256u * ((v)-1u) + (n))
+#define B_DATA_RX(v, n)  (IP4(232, 64, 0, 0) + 256u * ((v)-1u) + (n))
+
 #define SEEN_MAX   4096
 #define SEEN_BYTES 1700
 
@@ -58,6 +64,15 @@ struct bench {
     size_t count;
     uint64_t arp_replies, echo_replies;
 };
+
+/* What is configured beyond the figure above; a test sets it before bench_new and clears it. */
+struct bench_plan {
+    enum mdt_mode mdt;
+    bool rp_self;                   /* the PE is RP of every C-group */
+    uint8_t igmp_version;           /* on every C-interface */
+    unsigned data_mdts, data_flows; /* per VRF: pool; flows (B_S_IN(1), B_G_IN(1...)) on it */
+};
+extern struct bench_plan bench_plan;
 
 /* bench_new builds PE and links and configures vrfs x cifs; bench_start also brings up the P
  * neighbour, all MDTs natively, and one remote PE and all C-routers as neighbours. */

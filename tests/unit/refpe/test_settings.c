@@ -1,4 +1,4 @@
-/* Keys of the reference PE: values, ranges, the nearest key, features that do not exist yet. */
+/* Keys of the reference PE: values, ranges, the nearest key. */
 #include "emul/refpe/settings.h"
 #include "tests/unit/cu.h"
 
@@ -65,15 +65,23 @@ static void nearest(void)
     CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "dut.faults.drop_flow?"));
 }
 
-static void later_features(void)
+static void spmsi(void)
 {
-    static const char *const keys[] = {"limits.spmsi_src", "limits.spmsi_rx", "spmsi.delay_ms",
-                                       "spmsi.reuse", "faults.spmsi_both"};
-    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-        CU_ASSERT_EQUAL(set(keys[i], "1"), -1);
-        CU_ASSERT_EQUAL(err.code, ERR_USE);
-        CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "do not exist yet"));
-    }
+    refpe_settings_default(&s);
+    CU_ASSERT_EQUAL(s.spmsi_delay_ms, 3000);
+    CU_ASSERT_TRUE(s.spmsi_reuse);
+    CU_ASSERT_EQUAL(set("limits.spmsi_src", "7"), 0);
+    CU_ASSERT_EQUAL(s.limits.spmsi_src, 7);
+    CU_ASSERT_EQUAL(set("limits.spmsi_rx", "none"), 0);
+    CU_ASSERT_EQUAL(set("spmsi.delay_ms", "4321"), 0);
+    CU_ASSERT_EQUAL(s.spmsi_delay_ms, 4321);
+    CU_ASSERT_EQUAL(set("spmsi.reuse", "off"), 0);
+    CU_ASSERT_FALSE(s.spmsi_reuse);
+    static const char *const faults[] = {"faults.spmsi_announce_only", "faults.spmsi_silent",
+                                         "faults.spmsi_no_join", "faults.spmsi_both"};
+    for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++)
+        CU_ASSERT_EQUAL(set(faults[i], "2"), 0);
+    CU_ASSERT_EQUAL(s.faults.spmsi_both, 2);
 }
 
 static void every_key_has_help(void)
@@ -86,11 +94,7 @@ static void every_key_has_help(void)
 }
 
 static const struct cu_test tests[] = {
-    {"defaults", defaults},
-    {"values", values},
-    {"refused", refused},
-    {"nearest key", nearest},
-    {"later features", later_features},
-    {"every key has help", every_key_has_help},
+    {"defaults", defaults},   {"values", values}, {"refused", refused},
+    {"nearest key", nearest}, {"S-PMSIs", spmsi}, {"every key has help", every_key_has_help},
 };
 CU_MAIN("refpe settings", tests)
