@@ -8,6 +8,7 @@ static const struct fsm_table *const tables[] = {
     &pim_fsm_neighbour,
     &pim_fsm_downstream,
     &pim_fsm_upstream,
+    &pim_fsm_df,
 };
 
 const struct fsm_table *pim_fsm_at(size_t n)
