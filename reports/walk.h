@@ -25,6 +25,11 @@ void walk_case(const json_t *one_case, struct report_sink *sink);
 /* walk_instance: items 4-14 of draft 8.1 for one instance of a case. */
 void walk_instance(const json_t *instance, struct report_sink *sink);
 
+/* walk_spmsi: S-PMSIs and their switching delay in one instance; nothing if it has none.
+ * walk_spmsi_has tells whether a key of "extra" is shown there. */
+void walk_spmsi(const json_t *instance, struct report_sink *sink);
+bool walk_spmsi_has(const char *extra_key);
+
 /* walk_recovery: draft 8.2 over all instances of a case; nothing if none has a recovery. */
 void walk_recovery(const json_t *one_case, struct report_sink *sink);
 

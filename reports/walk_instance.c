@@ -50,14 +50,19 @@ static void instance_metric(const json_t *instance, struct report_sink *sink)
 static void instance_p(const json_t *instance, struct report_sink *sink)
 {
     static const struct report_column columns[] = {
-        {.title = "Item"}, {.title = "P-instance of the DUT"}, {.title = "DUT"}};
+        {.title = "Item"},      {.title = "P-instance of the DUT"},
+        {.title = "Expected"},  {.title = "DUT"},
+        {.title = "Apparatus"},
+    };
     sink->ops->table(sink, "Items 5-7: P-instance", columns, sizeof(columns) / sizeof(columns[0]));
     for (int v = 0; v < P_METRIC_VARS; v++) {
         const char *name = p_metric_name((enum p_metric_var)v);
         struct report_cell item = {.kind = CELL_COUNT, .count = 5 + v};
-        sink->ops->row(
-            sink, (struct report_cell[]){item, cell_text(name),
-                                         cell_of(tree_at(instance, "p_instance", name, NULL))});
+        sink->ops->row(sink, (struct report_cell[]){
+                                 item, cell_text(name),
+                                 cell_of(tree_at(instance, "p_instance_expected", name, NULL)),
+                                 cell_of(tree_at(instance, "p_instance", name, NULL)),
+                                 cell_of(tree_at(instance, "p_instance_apparatus", name, NULL))});
     }
     sink->ops->table_end(sink);
 }
@@ -172,6 +177,8 @@ static void extra_rows(const json_t *v, const char *path, struct report_sink *si
     json_t *item;
     json_object_foreach((json_t *)(uintptr_t)v, key, item)
     {
+        if (*path == '\0' && walk_spmsi_has(key))
+            continue; /* a table of its own */
         char *name = *path == '\0' ? mem_strdup(key) : mem_printf("%s, %s", path, key);
         struct report_cell cell = cell_of(item);
         if (cell.kind == CELL_NULL && json_is_object(item))
@@ -187,7 +194,11 @@ static void instance_extra(const json_t *instance, struct report_sink *sink)
     static const struct report_column columns[] = {
         {.title = "What", .wraps = true}, {.title = "Value", .decimals = 6, .wraps = true}};
     const json_t *extra = json_object_get(instance, "extra");
-    if (json_object_size(extra) == 0)
+    size_t others = 0;
+    const char *key;
+    json_t *item;
+    json_object_foreach((json_t *)(uintptr_t)extra, key, item) others += !walk_spmsi_has(key);
+    if (others == 0)
         return;
     sink->ops->table(sink, "Other figures", columns, sizeof(columns) / sizeof(columns[0]));
     extra_rows(extra, "", sink);
@@ -207,6 +218,7 @@ void walk_instance(const json_t *instance, struct report_sink *sink)
     free(title);
     instance_metric(instance, sink);
     instance_p(instance, sink);
+    walk_spmsi(instance, sink);
     instance_forwarding(instance, sink);
     instance_latency(instance, sink);
     instance_utilisation(instance, sink);
