@@ -2,6 +2,7 @@
 
 #include "harness/case/record.h"
 #include "harness/case/values.h"
+#include "mvpnbench/topology.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -42,6 +43,35 @@ enum mdt_mode case_mdt(const struct test_case *tc, const struct run_settings *s)
     return s->mdt_default_set ? s->mdt_default : tc->mdt;
 }
 
+bool case_mdt_allowed(const struct test_case *tc, enum mdt_mode mode)
+{
+    return tc->mdt_allowed[mode];
+}
+
+/* ever_above_zero tells whether p has such a value at some point of the sweep. */
+static bool ever_above_zero(const struct test_case *tc, const struct run_settings *s,
+                            enum case_param p)
+{
+    const struct case_param_rule *r = &tc->rule[p];
+    const struct param_override *o = &s->param[p];
+    if (r->mode == MODE_ABSENT)
+        return false;
+    if (r->mode == MODE_SEARCHED)
+        return true;
+    const double *values = o->count > 0 ? o->values : r->values;
+    size_t count = o->count > 0 ? o->count : r->count;
+    for (size_t i = 0; i < count; i++) {
+        if (values[i] > 0)
+            return true;
+    }
+    return false;
+}
+
+bool case_spmsi(const struct test_case *tc, const struct run_settings *s)
+{
+    return ever_above_zero(tc, s, PARAM_SPMSI_SRC) || ever_above_zero(tc, s, PARAM_SPMSI_RX);
+}
+
 bool case_step(const struct test_case *tc, bool failure, unsigned n)
 {
     return n <= CASE_STEPS_MAX && (failure ? tc->failure_step : tc->steady_step)[n];
@@ -80,6 +110,8 @@ char *case_varies(const struct test_case *tc, char *buf, size_t cap)
     buf[0] = '\0';
     for (int p = 0; p < PARAM_COUNT; p++) {
         const struct case_param_rule *r = &tc->rule[p];
+        if (param_optional((enum case_param)p) && r->count == 1 && r->values[0] == 0)
+            continue; /* S-PMSIs that a case does not have */
         at = add_text(buf, cap, at, p == 0 ? "" : " ");
         at = add_text(buf, cap, at,
                       p == PARAM_INGRESS_SHARE ? "share" : case_param_symbol((enum case_param)p));
@@ -125,6 +157,8 @@ int64_t case_variable(const struct test_case *tc, const struct case_values *valu
     return isfinite(v) && v >= 0 && v < 9e15 ? llround(v) : METRIC_UNKNOWN;
 }
 
+/* MDT_DATA_DELAY of RFC 6037, 7.2, for the emulated PEs. */
+#define MDT_DATA_DELAY_NS (3 * NS_PER_S)
 /* case_too_big tells whether counts of an instance leave their types (flows are 32-bit numbers). */
 static bool too_big(const struct case_values *v)
 {
@@ -143,6 +177,65 @@ static uint32_t receiver_pes(const struct run_settings *s, uint32_t remote_pes, 
                   "suppresses Joins is not known (10.2 was not run)");
     double k = ceil(s->receivers_share * remote_pes);
     return k < 1 ? 1 : (uint32_t)k;
+}
+
+/* Flows that one direction of an instance can put on S-PMSIs against those that are wanted. */
+static int check_spmsi(const struct test_case *tc, const struct instance_spec *spec, bool by_dut,
+                       struct err *err)
+{
+    const char *name = case_param_name(by_dut ? PARAM_SPMSI_SRC : PARAM_SPMSI_RX);
+    uint32_t mdts = by_dut ? spec->spmsi_src : spec->spmsi_rx;
+    uint32_t flows = by_dut ? spec->spmsi_src_flows : spec->spmsi_rx_flows;
+    uint32_t most = topology_spmsi_flows_max(spec, by_dut);
+    if (flows < mdts || (mdts == 0 && flows > 0)) {
+        err_set(err, ERR_USE, "case %s: %s_flows=%u with %s=%u cannot be; %s", tc->id, name, flows,
+                name, mdts,
+                mdts == 0 ? "they need S-PMSIs" : "each S-PMSI carries at least one flow");
+        return -1;
+    }
+    if (flows <= most)
+        return 0;
+    err_set(err, ERR_USE,
+            "case %s: %s=%u with %u flows cannot be: an mVPN with g=%u (%u of them ingress) and "
+            "s=%u has %u flows for it%s; raise groups or search.min",
+            tc->id, name, mdts, flows, spec->groups, spec->ingress_groups, spec->sources, most,
+            !by_dut && flows > mdts ? " behind one remote PE" : "");
+    return -1;
+}
+
+/* Data-MDT groups of one direction end where those of the other begin (topology.h). */
+static int check_spmsi_groups(const struct test_case *tc, const struct instance_spec *spec,
+                              struct err *err)
+{
+    ip4_t src = spec->addr.data_mdt_src_base, rx = spec->addr.data_mdt_rx_base;
+    uint32_t most = (src > rx ? src - rx : rx - src) / (DATA_MDTS_PER_VPN + 1);
+    if (spec->spmsi_src == 0 || spec->spmsi_rx == 0 || src == rx || spec->mvpns <= most)
+        return 0;
+    err_set(err, ERR_USE,
+            "case %s: the groups of S-PMSIs in both directions are enough for %u mVPNs, not for "
+            "%u; move data_mdts_rx in the testbed's addressing",
+            tc->id, most, spec->mvpns);
+    return -1;
+}
+
+/* fill_spmsi takes 0 flows as one each, in values as well. */
+static int fill_spmsi(const struct test_case *tc, struct case_values *values,
+                      struct instance_spec *spec, struct err *err)
+{
+    static const enum case_param pairs[][2] = {{PARAM_SPMSI_SRC, PARAM_SPMSI_SRC_FLOWS},
+                                               {PARAM_SPMSI_RX, PARAM_SPMSI_RX_FLOWS}};
+    for (size_t i = 0; i < 2; i++) {
+        if (values->v[pairs[i][1]] == 0)
+            values->v[pairs[i][1]] = values->v[pairs[i][0]];
+    }
+    spec->spmsi_src = (uint32_t)values->v[PARAM_SPMSI_SRC];
+    spec->spmsi_rx = (uint32_t)values->v[PARAM_SPMSI_RX];
+    spec->spmsi_src_flows = (uint32_t)values->v[PARAM_SPMSI_SRC_FLOWS];
+    spec->spmsi_rx_flows = (uint32_t)values->v[PARAM_SPMSI_RX_FLOWS];
+    spec->spmsi_delay_ns = MDT_DATA_DELAY_NS;
+    bool good = check_spmsi(tc, spec, true, err) == 0 && check_spmsi(tc, spec, false, err) == 0 &&
+                check_spmsi_groups(tc, spec, err) == 0;
+    return good ? 0 : -1;
 }
 
 int case_instance(const struct test_case *tc, const struct run_settings *s,
@@ -179,6 +272,11 @@ int case_instance(const struct test_case *tc, const struct run_settings *s,
     spec->packet_bytes = s->packet_bytes;
     spec->jp_oversize = s->jp_oversize;
     spec->jp_suppression = s->jp_suppression;
+    spec->c_rp_on_dut = s->c_rp_on_dut;
+    spec->igmp_version = s->receivers_igmp;
+    spec->igmp_spacing_ns = llround(s->igmp_spacing_ms * NS_PER_MS);
+    if (fill_spmsi(tc, values, spec, err) != 0)
+        return -1;
     return run_settings_check_mtu(s, spec->mtu, err);
 }
 

@@ -27,6 +27,12 @@ case_variable_name(const struct test_case *tc); /* "Num_mVPN", "mroutes", "MI-PM
 bool case_stimuli(const struct test_case *tc);  /* failure stimuli apply */
 enum mdt_mode case_mdt(const struct test_case *tc, const struct run_settings *s);
 
+/* case_mdt_allowed tells whether the draft allows default MDTs of that mode in this case. */
+bool case_mdt_allowed(const struct test_case *tc, enum mdt_mode mode);
+
+/* case_spmsi tells whether any instance of the case has S-PMSIs under these settings. */
+bool case_spmsi(const struct test_case *tc, const struct run_settings *s);
+
 /* case_step tells whether step n (1...) of draft 7.1, or of 7.2 (failure), is part of the case. */
 bool case_step(const struct test_case *tc, bool failure, unsigned n);
 

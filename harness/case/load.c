@@ -231,7 +231,9 @@ static bool read_parameters(struct test_case *tc, const struct ynode *n, struct 
             return false;
     }
     for (int p = 0; p < PARAM_COUNT; p++) {
-        if (yaml_get(n, names[p]) == NULL) {
+        if (yaml_get(n, names[p]) == NULL && param_optional((enum case_param)p)) {
+            tc->rule[p] = (struct case_param_rule){.mode = MODE_ABSENT, .count = 1};
+        } else if (yaml_get(n, names[p]) == NULL) {
             yaml_error(err, n, "parameter '%s' is missing; add it", names[p]);
             return false;
         }

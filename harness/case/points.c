@@ -91,8 +91,9 @@ static void axis_of(struct axis *a, const struct test_case *tc, const struct run
         axis_100i(a, tc, s, max_mvpns, note, arg);
         return;
     }
-    const double *values = o->count > 0 ? o->values : r->values;
-    size_t count = o->count > 0 ? o->count : r->count;
+    bool own = o->count == 0 || r->mode == MODE_ABSENT;
+    const double *values = own ? r->values : o->values;
+    size_t count = own ? r->count : o->count;
     for (size_t i = 0; i < count; i++) {
         if (!axis_has(a, values[i]))
             a->values[a->count++] = values[i];
@@ -102,7 +103,7 @@ static void axis_of(struct axis *a, const struct test_case *tc, const struct run
 bool case_sweeps(const struct test_case *tc, const struct run_settings *s, enum case_param p)
 {
     enum param_mode mode = tc->rule[p].mode;
-    if (mode == MODE_SEARCHED)
+    if (mode == MODE_SEARCHED || mode == MODE_ABSENT)
         return false;
     return mode != MODE_FIXED || (s->param[p].count > 0 && !s->param[p].from_case);
 }
@@ -114,7 +115,8 @@ size_t case_points(const struct test_case *tc, const struct run_settings *s, uin
     size_t total = 1;
     for (int p = 0; p < PARAM_COUNT; p++) {
         axis_of(&axes[p], tc, s, (enum case_param)p, max_mvpns, note, arg);
-        total *= axes[p].count; /* at most 64^5: counts in size_t, and no case sweeps five */
+        total *= axes[p].count; /* counts in size_t: overrides are bounded (param_set), and no case
+                                   sweeps five */
     }
     struct case_point *points = mem_zalloc(total, sizeof(*points));
     for (size_t i = 0; i < total; i++) {

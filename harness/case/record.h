@@ -11,7 +11,8 @@
 #define CASE_RELATIONS_MAX 16
 #define CASE_STEPS_MAX     8
 
-enum param_mode { MODE_FIXED, MODE_SWEEP, MODE_MVPN_100I, MODE_SEARCHED };
+/* MODE_ABSENT: the case has no such parameter, whatever case.NAME says. */
+enum param_mode { MODE_FIXED, MODE_SWEEP, MODE_MVPN_100I, MODE_SEARCHED, MODE_ABSENT };
 
 struct case_param_rule {
     enum param_mode mode;

@@ -105,13 +105,38 @@ static int set_mdt_default(struct run_settings *s, const struct setting *k, cons
     int ix = value_word(k->key, value, k->accepted, err);
     if (ix < 0)
         return -1;
-    if (ix != MDT_ASM) {
-        err_set(err, ERR_USE, "%s=%s does not exist yet in this version; leave it at asm", k->key,
-                value);
-        return -1;
-    }
     s->mdt_default_set = true;
     s->mdt_default = (enum mdt_mode)ix;
+    return 0;
+}
+
+/* set_only takes the one word that there is to choose from. */
+static int set_only(struct run_settings *s, const struct setting *k, const char *value,
+                    struct err *err)
+{
+    (void)s;
+    return value_word(k->key, value, k->accepted, err) < 0 ? -1 : 0;
+}
+
+static int set_igmp(struct run_settings *s, const struct setting *k, const char *value,
+                    struct err *err)
+{
+    static const uint8_t versions[] = {0, 2, 3};
+    int ix = value_word(k->key, value, k->accepted, err);
+    if (ix < 0)
+        return -1;
+    s->receivers_igmp = versions[ix];
+    return 0;
+}
+
+static int set_c_rp(struct run_settings *s, const struct setting *k, const char *value,
+                    struct err *err)
+{
+    int ix = value_word(k->key, value, k->accepted, err);
+    if (ix < 0)
+        return -1;
+    s->c_rp_set = true;
+    s->c_rp_on_dut = ix == 1;
     return 0;
 }
 
@@ -171,15 +196,22 @@ static const struct setting settings[] = {
     {"traffic.marking", "colours in the probes (false)", set_future, 0, 0, 0, "false"},
     {"pe_pe", "signalling between PEs (pim)", set_future, 0, 0, 0, "pim"},
     {"compare.pe_pe", "run with PIM and with BGP (false)", set_future, 0, 0, 0, "false"},
-    {"mdt.default", "P-instance of the default MDTs (asm)", set_mdt_default, 0, 0, 0,
-     "asm|ssm|bidir"},
-    {"mdt.data", "P-instance of the data MDTs", set_future, 0, 0, 0, NULL},
+    {"mdt.default", "P-instance of the default MDTs (the case's first variant)", set_mdt_default, 0,
+     0, 0, "asm|ssm|bidir"},
+    {"mdt.data", "P-instance of the data MDTs (ssm)", set_only, 0, 0, 0, "ssm"},
     {"jp.oversize", "80 entries that exceed the MTU: fit (default) or fragment", set_word,
      FIELD(jp_oversize), 0, 0, "fit|fragment"},
     {"jp.suppression", "Join suppression of the emulated PEs (on)", set_bool, FIELD(jp_suppression),
      0, 0, NULL},
     {"receivers.share", "remote PEs with a receiver a group: one, 0.25, 0.5 (default) or 1",
      set_receivers_share, 0, 0, 0, "one|0.25|0.5|1"},
+    {"receivers.igmp", "receivers on C-interfaces are IGMP hosts: none (default), v2 or v3",
+     set_igmp, 0, 0, 0, "none|v2|v3"},
+    {"igmp.spacing_ms",
+     "between two messages of one IGMP host (100; draft 6.3: at least that often)", set_number,
+     FIELD(igmp_spacing_ms), 1, 10000, NULL},
+    {"c_rp.location", "C-RPs: at the sources' site (default), or on the dut", set_c_rp, 0, 0, 0,
+     "site|dut"},
     {"sources.per_group", "another name of case.sources_per_group", set_sources, 0, 0, 0, NULL},
 };
 #define SETTINGS (sizeof(settings) / sizeof(settings[0]))
@@ -196,6 +228,7 @@ void run_settings_default(struct run_settings *s)
         .jp_oversize = JP_FIT,
         .jp_suppression = true,
         .receivers_share = 0.5,
+        .igmp_spacing_ms = 100,
     };
     (void)timing_load(&s->timing, "draft", NULL);
 }
@@ -322,7 +355,9 @@ const char *run_settings_key(size_t n, const char **help)
     } patterns[] = {
         {"search.<case>.max", "search.max of one case, e.g. search.9.1.max"},
         {"case.<parameter>", "fixed value of mvpns, c_interfaces, remote_pes, groups, "
-                             "ingress_share or sources_per_group"},
+                             "ingress_share, sources_per_group"},
+        {"case.spmsi_<src|rx>", "S-PMSIs an mVPN that the DUT sources, or receives (0)"},
+        {"case.spmsi_<..>_flows", "flows on them (0: one each); more than S-PMSIs: reuse"},
         {"sweep.<parameter>", "values of the outer sweep: a,b,c"},
         {"dut.<key>", "a setting of the DUT's driver, e.g. dut.limits.mvpns"},
     };

@@ -204,6 +204,9 @@ static const struct addressing_key {
     {"c_links", offsetof(struct addressing, c_link_base), 0, false, 3},
     {"c_groups", offsetof(struct addressing, c_group_base), 0, true, 0xffff},
     {"c_sources", offsetof(struct addressing, c_source_base), 0, false, 0xffff},
+    {"dut_c_rp", offsetof(struct addressing, dut_c_rp), 0, false, 0},
+    {"data_mdts_src", offsetof(struct addressing, data_mdt_src_base), 0, true, 0xffff},
+    {"data_mdts_rx", offsetof(struct addressing, data_mdt_rx_base), 0, true, 0xffff},
 };
 #define ADDRESSING_KEYS (sizeof(addressing_keys) / sizeof(addressing_keys[0]))
 

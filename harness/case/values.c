@@ -1,5 +1,7 @@
 #include "harness/case/values.h"
 
+#include "mvpnbench/topology.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <math.h>
@@ -12,7 +14,7 @@
 /*
  * Ranges: mVPNs as far as default-MDT groups (a /16) reach, C-interfaces as far as sites are
  * numbered (topology.h), remote PEs as far as the built-in /20 of their addresses reaches, groups
- * and sources as one /16 a site holds them.
+ * and sources as one /16 a site holds them, S-PMSIs as data-MDT groups are dealt to VPNs.
  */
 static const struct {
     const char *name, *symbol;
@@ -26,6 +28,10 @@ static const struct {
     [PARAM_GROUPS] = {"groups", "g", 1, 65535, true, 10000},
     [PARAM_INGRESS_SHARE] = {"ingress_share", "ingress_share", 0, 1, false, 1},
     [PARAM_SOURCES] = {"sources_per_group", "s", 1, 65000, true, 1000},
+    [PARAM_SPMSI_SRC] = {"spmsi_src", "spmsi_src", 0, DATA_MDTS_PER_VPN, true, DATA_MDTS_PER_VPN},
+    [PARAM_SPMSI_RX] = {"spmsi_rx", "spmsi_rx", 0, DATA_MDTS_PER_VPN, true, DATA_MDTS_PER_VPN},
+    [PARAM_SPMSI_SRC_FLOWS] = {"spmsi_src_flows", "spmsi_src_flows", 0, 1e6, true, 1000},
+    [PARAM_SPMSI_RX_FLOWS] = {"spmsi_rx_flows", "spmsi_rx_flows", 0, 1e6, true, 1000},
 };
 
 const char *case_param_name(enum case_param p)
@@ -44,6 +50,11 @@ enum case_param case_param_by_name(const char *name)
     while (p < PARAM_COUNT && strcmp(params[p].name, name) != 0)
         p++;
     return (enum case_param)p;
+}
+
+bool param_optional(enum case_param p)
+{
+    return p >= PARAM_SPMSI_SRC;
 }
 
 double param_max(enum case_param p)

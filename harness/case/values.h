@@ -28,6 +28,10 @@ int value_word(const char *key, const char *value, const char *words, struct err
 /* param_check tells whether v can be the parameter's value at all; false with *err (key: whose). */
 bool param_check(enum case_param p, const char *key, double v, struct err *err);
 
+/* param_optional tells whether a case may leave p out: it then has none (0), and case.NAME does not
+ * touch it. */
+bool param_optional(enum case_param p);
+
 /* param_max is the largest value that the parameter can have, param_default_max the search's. */
 double param_max(enum case_param p);
 uint64_t param_default_max(enum case_param p);

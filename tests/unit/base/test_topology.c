@@ -309,6 +309,200 @@ static void test_receivers(void)
     }
 }
 
+/* ---- data MDTs --------------------------------------------------------------------------------
+ */
+
+/* One direction's S-PMSIs: as many as can be, or fewer; every other time with reuse. */
+static void draw_spmsi(struct rng *r, struct instance_spec *s, bool by_dut)
+{
+    uint32_t *mdts = by_dut ? &s->spmsi_src : &s->spmsi_rx;
+    uint32_t *flows = by_dut ? &s->spmsi_src_flows : &s->spmsi_rx_flows;
+    bool reuse = draw(r, 0, 1) == 1;
+    *mdts = *flows = 1;
+    *flows += reuse; /* what there is for more flows than S-PMSIs */
+    uint32_t most = topology_spmsi_flows_max(s, by_dut);
+    if (most < *flows) {
+        *mdts = *flows = 0;
+        return;
+    }
+    *flows = draw(r, *flows, most);
+    uint32_t top = *flows - (reuse ? 1 : 0);
+    *mdts = reuse ? draw(r, 1, top < DATA_MDTS_PER_VPN ? top : DATA_MDTS_PER_VPN)
+                  : (*flows < DATA_MDTS_PER_VPN ? *flows : DATA_MDTS_PER_VPN);
+    *flows = reuse ? *flows : *mdts;
+}
+
+static void each_spmsi_spec(void (*check)(const struct instance_spec *s))
+{
+    struct rng r = {6037};
+    for (unsigned n = 0; n < SPECS; n++) {
+        struct instance_spec s = random_spec(&r, n);
+        draw_spmsi(&r, &s, true);
+        draw_spmsi(&r, &s, false);
+        check(&s);
+    }
+}
+
+static void check_data_mdt(const struct instance_spec *s, uint32_t v, bool by_dut, uint32_t n,
+                           size_t *wrong)
+{
+    uint32_t vpn = 0;
+    bool dut = !by_dut;
+    ip4_t group = topology_data_mdt(s, v, by_dut, n);
+    uint32_t count = by_dut ? s->spmsi_src : s->spmsi_rx;
+    bool there = n >= 1 && n <= count && v <= s->mvpns;
+    uint32_t got = topology_data_mdt_of(s, group, &vpn, &dut);
+    *wrong += there && (got != n || vpn != v || dut != by_dut);
+    *wrong += !there && got != 0;
+    *wrong += !ip4_in(group, (struct ip4_prefix){IP4(232, 0, 0, 0), 8}); /* SSM */
+    *wrong += topology_vpn_of_mdt(s, group) != 0;
+}
+
+static void check_data_mdts(const struct instance_spec *s)
+{
+    size_t wrong = 0;
+    for (uint32_t v = 1; v <= s->mvpns + 1; v += 1 + s->mvpns / 40) {
+        for (int i = 0; i < 2; i++) {
+            uint32_t count = i == 0 ? s->spmsi_src : s->spmsi_rx;
+            for (uint32_t n = 1; n <= count; n++)
+                check_data_mdt(s, v, i == 0, n, &wrong);
+            check_data_mdt(s, v, i == 0, 0, &wrong);
+            if (count < DATA_MDTS_PER_VPN)
+                check_data_mdt(s, v, i == 0, count + 1, &wrong);
+        }
+    }
+    check_data_mdt(s, s->mvpns + 1, true, 1, &wrong);
+    check_data_mdt(s, s->mvpns + 1, false, 1, &wrong);
+    uint32_t v;
+    bool by_dut;
+    wrong += topology_data_mdt_of(s, topology_mdt_group(s, 1), &v, &by_dut) != 0;
+    CU_ASSERT_EQUAL(wrong, 0);
+}
+
+static void test_data_mdts(void)
+{
+    each_spmsi_spec(check_data_mdts);
+}
+
+/* Exactly the flows that are asked for are on S-PMSIs, of the right direction, dealt evenly, and
+ * an S-PMSI that is received belongs to one remote PE. */
+static void check_flow_spmsi(const struct instance_spec *s)
+{
+    uint32_t *on = mem_zalloc(2 * (DATA_MDTS_PER_VPN + 1), sizeof(*on));
+    uint32_t *site_of = mem_zalloc(DATA_MDTS_PER_VPN + 1, sizeof(*site_of));
+    uint32_t total[2] = {0, 0};
+    size_t wrong = 0;
+    for (uint32_t j = 1; j <= s->groups; j++) {
+        for (uint32_t k = 1; k <= s->sources; k++) {
+            bool ingress = topology_is_ingress(s, j);
+            uint32_t n = topology_flow_spmsi(s, j, k), site = topology_site_of_group(s, j);
+            if (n == 0)
+                continue;
+            wrong += n > (ingress ? s->spmsi_src : s->spmsi_rx);
+            on[(ingress ? 0 : DATA_MDTS_PER_VPN + 1) + n]++;
+            total[!ingress]++;
+            wrong += !ingress && site_of[n] != 0 && site_of[n] != site;
+            site_of[n] = ingress ? site_of[n] : site;
+        }
+    }
+    wrong += total[0] != s->spmsi_src_flows || total[1] != s->spmsi_rx_flows;
+    for (uint32_t n = 1; n <= s->spmsi_src; n++)
+        wrong += on[n] < s->spmsi_src_flows / s->spmsi_src ||
+                 on[n] > (s->spmsi_src_flows + s->spmsi_src - 1) / s->spmsi_src;
+    for (uint32_t n = 1; n <= s->spmsi_rx; n++)
+        wrong +=
+            on[DATA_MDTS_PER_VPN + 1 + n] < s->spmsi_rx_flows / s->spmsi_rx ||
+            on[DATA_MDTS_PER_VPN + 1 + n] > (s->spmsi_rx_flows + s->spmsi_rx - 1) / s->spmsi_rx;
+    CU_ASSERT_EQUAL(wrong, 0);
+    free(on);
+    free(site_of);
+}
+
+static void test_flow_spmsi(void)
+{
+    each_spmsi_spec(check_flow_spmsi);
+}
+
+/* By hand: 4 ingress and 6 egress groups of 2 sources, remote sites 2. */
+static void test_flow_spmsi_by_hand(void)
+{
+    struct instance_spec s = {.mvpns = 2,
+                              .c_interfaces = 2,
+                              .remote_pes = 2,
+                              .groups = 10,
+                              .ingress_groups = 4,
+                              .sources = 2,
+                              .spmsi_src = 3,
+                              .spmsi_src_flows = 5,
+                              .spmsi_rx = 3,
+                              .spmsi_rx_flows = 3};
+    topology_default_addressing(&s.addr);
+    static const uint32_t by_dut[] = {1, 2, 3, 1, 2, 0, 0, 0};
+    static const uint32_t one_each[] = {1, 2, 3, 0, 0, 0};
+    for (uint32_t i = 0; i < 8; i++)
+        CU_ASSERT_EQUAL(topology_flow_spmsi(&s, 1 + i / 2, 1 + i % 2), by_dut[i]);
+    for (uint32_t i = 0; i < 6; i++)
+        CU_ASSERT_EQUAL(topology_flow_spmsi(&s, 5 + i / 2, 1 + i % 2), one_each[i]);
+    CU_ASSERT(topology_spmsi_flows_max(&s, true) == 8 && topology_spmsi_flows_max(&s, false) == 12);
+    s.spmsi_rx_flows = 5; /* reuse: groups 5, 7, 9, which are those of the first remote PE */
+    static const uint32_t reused[] = {1, 2, 0, 0, 3, 1, 0, 0, 2, 0, 0, 0};
+    for (uint32_t i = 0; i < 12; i++)
+        CU_ASSERT_EQUAL(topology_flow_spmsi(&s, 5 + i / 2, 1 + i % 2), reused[i]);
+    CU_ASSERT_EQUAL(topology_spmsi_flows_max(&s, false), 6);
+    CU_ASSERT_EQUAL(topology_data_mdt(&s, 2, true, 3), IP4(232, 16, 4, 3));
+    CU_ASSERT_EQUAL(topology_data_mdt(&s, 1, false, 1), IP4(232, 64, 0, 1));
+}
+
+static void check_rps(const struct instance_spec *s)
+{
+    struct instance_spec on_dut = *s;
+    size_t wrong = 0;
+    on_dut.c_rp_on_dut = true;
+    for (uint32_t j = 1; j <= s->groups; j++) {
+        wrong += topology_rp_of_group(s, j) != topology_site_rp(s, topology_site_of_group(s, j));
+        wrong += topology_rp_of_group(&on_dut, j) != s->addr.dut_c_rp;
+    }
+    for (uint32_t site = 1; site <= SITE_REMOTE + SITE_REMOTE_MAX; site++)
+        wrong += ip4_in(s->addr.dut_c_rp, topology_site_sources(s, site));
+    CU_ASSERT_EQUAL(wrong, 0);
+}
+
+static void test_rps(void)
+{
+    each_spec(check_rps);
+}
+
+/* PROTOCOLS section 13: the P instance by variant of the default MDT, with data MDTs. */
+static void test_expected_p(void)
+{
+    static const struct {
+        enum mdt_mode mdt;
+        uint32_t n, r, src, rx;
+        int64_t starg, sg;
+    } rows[] = {
+        {MDT_ASM, 1, 1, 0, 0, 1, 1},        {MDT_ASM, 7, 3, 2, 8, 7, 7 + 70},
+        {MDT_SSM, 1, 1, 0, 0, 0, 2},        {MDT_SSM, 4, 500, 0, 0, 0, 4 * 501},
+        {MDT_SSM, 3, 10, 2, 8, 0, 33 + 30}, {MDT_BIDIR, 5, 9, 0, 0, 5, 0},
+        {MDT_BIDIR, 5, 9, 1, 1, 5, 10},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct instance_spec s = {.mvpns = rows[i].n,
+                                  .c_interfaces = 1,
+                                  .remote_pes = rows[i].r,
+                                  .mdt = rows[i].mdt,
+                                  .spmsi_src = rows[i].src,
+                                  .spmsi_rx = rows[i].rx};
+        struct p_metric p;
+        struct mvpn_metric m;
+        spec_expected_p(&s, &p);
+        spec_expected(&s, &m);
+        CU_ASSERT(p.v[NUM_STARG_P] == rows[i].starg && p.v[NUM_SG_P] == rows[i].sg);
+        CU_ASSERT_EQUAL(p.v[NUM_OIF_P], METRIC_UNKNOWN);
+        CU_ASSERT_EQUAL(m.v[NUM_SPMSI_SRC], (int64_t)rows[i].n * rows[i].src);
+        CU_ASSERT_EQUAL(m.v[NUM_SPMSI_RX], (int64_t)rows[i].n * rows[i].rx);
+    }
+}
+
 /* PROTOCOLS section 13, with the figures that the draft prints for 9.1, 9.8, 9.9 and 9.10. */
 static void test_expected(void)
 {
@@ -387,6 +581,11 @@ static const struct cu_test tests[] = {
     {"MAC addresses", test_macs},
     {"receiving PEs", test_receivers},
     {"the expected metric", test_expected},
+    {"data MDTs map back", test_data_mdts},
+    {"flows on data MDTs", test_flow_spmsi},
+    {"flows on data MDTs by hand", test_flow_spmsi_by_hand},
+    {"RPs of groups", test_rps},
+    {"the expected P instance", test_expected_p},
 };
 
 CU_MAIN("base/topology", tests)

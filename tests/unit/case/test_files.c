@@ -1,6 +1,7 @@
 #include "harness/case/case.h"
 #include "harness/case/profile.h"
 #include "harness/case/testbed.h"
+#include "mvpnbench/topology.h"
 #include "tests/unit/case/files.h"
 #include "tests/unit/cu.h"
 
@@ -60,6 +61,11 @@ static void test_shipped_testbeds(void)
     CU_ASSERT_STRING_EQUAL(t->a3_namespace, "mvb-trunk");
     CU_ASSERT_EQUAL(t->addr.dut_p_addr, IP4(192, 168, 255, 1));
     CU_ASSERT_EQUAL(t->addr.remote_pe_len, 20);
+    struct addressing built_in;
+    topology_default_addressing(&built_in); /* the file shows the built-in addresses */
+    CU_ASSERT_EQUAL(t->addr.dut_c_rp, built_in.dut_c_rp);
+    CU_ASSERT_EQUAL(t->addr.data_mdt_src_base, built_in.data_mdt_src_base);
+    CU_ASSERT_EQUAL(t->addr.data_mdt_rx_base, built_in.data_mdt_rx_base);
     CU_ASSERT(json_is_object(json_object_get(t->tree, "ports")));
     testbed_free(t);
     t = testbed_load(MVPN_SOURCE "/testcases/testbeds/ports.yaml", &err);
@@ -90,6 +96,8 @@ static void test_testbed_mistakes(void)
         {"addressing: {p_rp: 239.0.0.1}\n", 1, 20, "p_rp is an address"},
         {"addressing: {c_groups: 10.0.0.0}\n", 1, 24, "c_groups is a group"},
         {"addressing: {c_groups: 239.1.2.0}\n", 1, 24, "ends in .0.0"},
+        {"addressing: {dut_c_rp: 239.0.0.1}\n", 1, 24, "dut_c_rp is an address"},
+        {"addressing: {data_mdts_rx: 10.0.0.0}\n", 1, 28, "data_mdts_rx is a group"},
         {"addressing: {c_links: 10.0.0.1}\n", 1, 23, "begins a /30"},
         {"addressing: {dut_p: 192.0.2.1/30}\n", 1, 13, "p_router must be another"},
         {"[1]\n", 1, 1, "keys and values"},
@@ -151,11 +159,41 @@ static void test_case_mistakes(void)
         {"relations: [[1]]\n", 1, 13, "a relation like"},
         {"procedure: {steady: [9], failure: []}\n", 1, 22, "steps 1 to 8"},
         {"stimuli: some\n", 1, 10, "'all' or 'none'"},
+        {"parameters: {spmsi_src: -1}\n", 1, 25, "from 0 to 1023"},
         {"mdt: [sm]\n", 1, 7, "did you mean 'asm'"},
         {"tolerance: 2\n", 1, 12, "0 to 1"},
         {"- 1\n", 1, 1, "keys and values"},
     };
     EXPECT_MISTAKES(rows, load_case);
+}
+
+/* A case that does not declare S-PMSIs has none, whatever case.spmsi_src says. */
+static void test_case_without_spmsi(void)
+{
+    size_t len;
+    struct err err = {0};
+    char path[64];
+    char *text = read_file(MVPN_SOURCE "/testcases/9.1.yaml", &len);
+    char *begin = strstr(text, "  spmsi_src:"), *end = strstr(text, "maximum:");
+    CU_ASSERT_FATAL(begin != NULL && end != NULL);
+    memmove(begin, end, strlen(end) + 1);
+    temp_file(path, text, strlen(text));
+    free(text);
+    struct test_case *tc = case_load(path, &err);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(tc);
+    struct run_settings s;
+    struct case_point *p;
+    struct instance_spec spec = {.mtu = 1500};
+    struct case_values v;
+    run_settings_default(&s);
+    CU_ASSERT_EQUAL(run_settings_set(&s, "case.spmsi_src", "1", &err), 0);
+    CU_ASSERT_FALSE(case_spmsi(tc, &s));
+    CU_ASSERT_EQUAL(case_points(tc, &s, 0, &p, NULL, NULL), 1);
+    CU_ASSERT_EQUAL(case_instance(tc, &s, p, 3, &spec, &v, NULL, NULL, &err), 0);
+    CU_ASSERT_EQUAL(spec.spmsi_src, 0);
+    free(p);
+    case_free(tc);
+    (void)unlink(path);
 }
 
 static void test_timing(void)
@@ -202,9 +240,13 @@ static void test_data_directory(void)
 }
 
 static const struct cu_test tests[] = {
-    {"shipped testbeds", test_shipped_testbeds}, {"mistakes in testbeds", test_testbed_mistakes},
-    {"shipped profiles", test_profiles},         {"mistakes in profiles", test_profile_mistakes},
-    {"mistakes in cases", test_case_mistakes},   {"timing", test_timing},
+    {"shipped testbeds", test_shipped_testbeds},
+    {"mistakes in testbeds", test_testbed_mistakes},
+    {"shipped profiles", test_profiles},
+    {"mistakes in profiles", test_profile_mistakes},
+    {"mistakes in cases", test_case_mistakes},
+    {"a case without S-PMSIs", test_case_without_spmsi},
+    {"timing", test_timing},
     {"data directory", test_data_directory},
 };
 CU_MAIN("case/files", tests)

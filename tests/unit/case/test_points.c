@@ -332,6 +332,145 @@ static void test_10_1_relations(void)
     case_free(tc);
 }
 
+/* ---- S-PMSIs, variants of the default MDT, C-RP on the DUT, IGMP receivers --------------------
+ */
+
+static void test_spmsi_off(void)
+{
+    struct test_case *tc = start("9.1");
+    struct case_point *p;
+    struct instance_spec spec = {.mtu = 1500};
+    struct case_values v;
+    CU_ASSERT_FALSE(case_spmsi(tc, &s));
+    CU_ASSERT_EQUAL(points(tc, 0, &p), 1);
+    CU_ASSERT_EQUAL(case_instance(tc, &s, p, 3, &spec, &v, NULL, NULL, NULL), 0);
+    CU_ASSERT(spec.spmsi_src == 0 && spec.spmsi_rx == 0);
+    CU_ASSERT(spec.spmsi_src_flows == 0 && spec.spmsi_rx_flows == 0);
+    CU_ASSERT(!spec.c_rp_on_dut && spec.igmp_version == 0 && spec.mdt == MDT_ASM);
+    CU_ASSERT_EQUAL(spec.spmsi_delay_ns, 3 * NS_PER_S); /* RFC 6037 */
+    free(p);
+    case_free(tc);
+}
+
+static void test_spmsi_filled(void)
+{
+    struct test_case *tc = start("9.1");
+    struct case_point *p;
+    struct instance_spec spec = {.mtu = 1500};
+    struct case_values v;
+    struct mvpn_metric m;
+    struct p_metric pm;
+    set("case.groups", "20");
+    set("case.sources_per_group", "3");
+    set("case.spmsi_src", "4");
+    set("case.spmsi_rx", "2");
+    set("case.spmsi_rx_flows", "6");
+    set("mdt.default", "ssm");
+    set("c_rp.location", "dut");
+    set("receivers.igmp", "v3");
+    set("igmp.spacing_ms", "2.5");
+    CU_ASSERT(case_spmsi(tc, &s));
+    CU_ASSERT(case_mdt(tc, &s) == MDT_SSM && !case_mdt_allowed(tc, MDT_SSM));
+    CU_ASSERT(case_mdt_allowed(tc, MDT_ASM) && case_mdt_allowed(tc, MDT_BIDIR));
+    CU_ASSERT_EQUAL(points(tc, 0, &p), 1);
+    CU_ASSERT_EQUAL(case_instance(tc, &s, p, 3, &spec, &v, NULL, NULL, NULL), 0);
+    CU_ASSERT(spec.spmsi_src == 4 && spec.spmsi_src_flows == 4); /* 0: one each */
+    CU_ASSERT(spec.spmsi_rx == 2 && spec.spmsi_rx_flows == 6);
+    CU_ASSERT_DOUBLE_EQUAL(v.v[PARAM_SPMSI_SRC_FLOWS], 4, 0);
+    CU_ASSERT(spec.c_rp_on_dut && spec.igmp_version == 3 && spec.mdt == MDT_SSM);
+    CU_ASSERT_EQUAL(spec.igmp_spacing_ns, 2500000);
+    spec_expected(&spec, &m);
+    spec_expected_p(&spec, &pm);
+    CU_ASSERT(m.v[NUM_SPMSI_SRC] == 12 && m.v[NUM_SPMSI_RX] == 6);
+    CU_ASSERT_EQUAL(pm.v[NUM_STARG_P], 0);
+    CU_ASSERT_EQUAL(pm.v[NUM_SG_P], 3 * 2 + 12 + 6); /* N(R+1) and the data MDTs */
+    CU_ASSERT_EQUAL(pm.v[NUM_OIF_P], METRIC_UNKNOWN);
+    spec.mdt = MDT_ASM;
+    spec_expected_p(&spec, &pm);
+    CU_ASSERT(pm.v[NUM_STARG_P] == 3 && pm.v[NUM_SG_P] == 3 + 18);
+    spec.mdt = MDT_BIDIR;
+    spec_expected_p(&spec, &pm);
+    CU_ASSERT(pm.v[NUM_STARG_P] == 3 && pm.v[NUM_SG_P] == 18);
+    free(p);
+    case_free(tc);
+}
+
+/* 9.1 with g groups (share 0.5) of s sources: what can be on S-PMSIs, and what is said of more. */
+static void test_spmsi_impossible(void)
+{
+    static const struct {
+        const char *src, *src_flows, *rx, *rx_flows;
+        const char *what; /* NULL: possible */
+    } rows[] = {
+        {"2", "0", "2", "0", NULL},
+        {"2", "2", "1", "2", NULL},
+        {"3", "0", "0", "0", "spmsi_src=3 with 3 flows cannot be: an mVPN with g=2 (1 of them"},
+        {"1", "3", "0", "0", "spmsi_src=1 with 3 flows cannot be"},
+        {"0", "0", "3", "0", "spmsi_rx=3 with 3 flows cannot be"},
+        {"0", "0", "1", "3", "behind one remote PE; raise groups"},
+        {"2", "1", "0", "0", "spmsi_src_flows=1 with spmsi_src=2 cannot be; each S-PMSI carries"},
+        {"0", "1", "0", "0", "spmsi_src_flows=1 with spmsi_src=0 cannot be; they need S-PMSIs"},
+        {"0", "0", "0", "1", "spmsi_rx_flows=1 with spmsi_rx=0 cannot be"},
+    };
+    struct test_case *tc = start("9.1");
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct case_point *p;
+        struct instance_spec spec = {.mtu = 1500};
+        struct case_values v;
+        struct err err = {0};
+        set("case.sources_per_group", "2");
+        set("case.spmsi_src", rows[i].src);
+        set("case.spmsi_src_flows", rows[i].src_flows);
+        set("case.spmsi_rx", rows[i].rx);
+        set("case.spmsi_rx_flows", rows[i].rx_flows);
+        CU_ASSERT_EQUAL(points(tc, 0, &p), 1);
+        int rc = case_instance(tc, &s, p, 3, &spec, &v, NULL, NULL, &err);
+        CU_ASSERT_EQUAL(rc, rows[i].what == NULL ? 0 : -1);
+        if (rows[i].what != NULL) {
+            CU_ASSERT(err.code == ERR_USE && strchr(err.text, '\n') == NULL);
+            CU_ASSERT_PTR_NOT_NULL(strstr(err.text, rows[i].what));
+        }
+        free(p);
+    }
+    case_free(tc);
+}
+
+/* Groups of both directions must not meet, where the addresses of the testbed are known. */
+static void test_spmsi_groups(void)
+{
+    struct test_case *tc = start("9.1");
+    struct case_point *p;
+    struct instance_spec spec = {.mtu = 1500};
+    struct case_values v;
+    struct err err = {0};
+    set("case.spmsi_src", "1");
+    set("case.spmsi_rx", "1");
+    spec.addr.data_mdt_src_base = IP4(232, 16, 0, 0);
+    spec.addr.data_mdt_rx_base = IP4(232, 17, 0, 0);
+    CU_ASSERT_EQUAL(points(tc, 0, &p), 1);
+    CU_ASSERT_EQUAL(case_instance(tc, &s, p, 64, &spec, &v, NULL, NULL, &err), 0);
+    CU_ASSERT_EQUAL(case_instance(tc, &s, p, 65, &spec, &v, NULL, NULL, &err), -1);
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "enough for 64 mVPNs, not for 65"));
+    free(p);
+    case_free(tc);
+}
+
+/* A sweep over S-PMSIs is a sweep like any other. */
+static void test_spmsi_sweep(void)
+{
+    struct test_case *tc = start("9.1");
+    struct case_point *p;
+    set("case.groups", "8");
+    set("sweep.spmsi_src", "0,1,4");
+    CU_ASSERT(case_sweeps(tc, &s, PARAM_SPMSI_SRC) && case_spmsi(tc, &s));
+    CU_ASSERT_EQUAL_FATAL(points(tc, 0, &p), 3);
+    CU_ASSERT(p[2].swept[PARAM_SPMSI_SRC] && !p[2].swept[PARAM_SPMSI_RX]);
+    CU_ASSERT_DOUBLE_EQUAL(p[1].values.v[PARAM_SPMSI_SRC], 1, 0);
+    CU_ASSERT_DOUBLE_EQUAL(p[2].values.v[PARAM_SPMSI_SRC], 4, 0);
+    free(p);
+    case_free(tc);
+}
+
 static const struct cu_test tests[] = {
     {"which cases there are", test_ids},
     {"9.1: N values, expected metric, relations", test_9_1},
@@ -344,5 +483,10 @@ static const struct cu_test tests[] = {
     {"ingress groups are rounded", test_ingress_groups},
     {"impossible instances", test_impossible},
     {"10.1: two kinds of neighbours", test_10_1_relations},
+    {"no S-PMSIs unless asked for", test_spmsi_off},
+    {"S-PMSIs, MDT variants, C-RP, IGMP", test_spmsi_filled},
+    {"S-PMSIs that cannot be", test_spmsi_impossible},
+    {"groups of S-PMSIs", test_spmsi_groups},
+    {"a sweep over S-PMSIs", test_spmsi_sweep},
 };
 CU_MAIN("case/points", tests)

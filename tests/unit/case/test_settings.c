@@ -137,9 +137,8 @@ static void test_ranges(void)
 static void test_later(void)
 {
     static const char *const keys[][2] = {
-        {"traffic.load", "0.1"},  {"traffic.probe_pps", "500"}, {"traffic.marking", "true"},
-        {"pe_pe", "bgp"},         {"compare.pe_pe", "true"},    {"mdt.default", "ssm"},
-        {"mdt.default", "bidir"}, {"mdt.data", "ssm"},
+        {"traffic.load", "0.1"}, {"traffic.probe_pps", "500"}, {"traffic.marking", "true"},
+        {"pe_pe", "bgp"},        {"compare.pe_pe", "true"},
     };
     run_settings_default(&s);
     for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
@@ -148,8 +147,43 @@ static void test_later(void)
     CU_ASSERT_EQUAL(set("traffic.marking", "false"), 0);
     CU_ASSERT_EQUAL(set("pe_pe", "pim"), 0);
     CU_ASSERT_EQUAL(set("compare.pe_pe", "false"), 0);
+}
+
+static void test_multicast(void)
+{
+    run_settings_default(&s);
+    CU_ASSERT(!s.mdt_default_set && !s.c_rp_set && !s.c_rp_on_dut && s.receivers_igmp == 0);
+    CU_ASSERT_DOUBLE_EQUAL(s.igmp_spacing_ms, 100, 0);
+    CU_ASSERT_EQUAL(set("mdt.default", "bidir"), 0);
+    CU_ASSERT(s.mdt_default_set && s.mdt_default == MDT_BIDIR);
+    CU_ASSERT_EQUAL(set("mdt.default", "ssm"), 0);
+    CU_ASSERT(s.mdt_default == MDT_SSM);
     CU_ASSERT_EQUAL(set("mdt.default", "asm"), 0);
     CU_ASSERT(refused("mdt.default", "sm", "one of: asm ssm bidir"));
+    CU_ASSERT_EQUAL(set("mdt.data", "ssm"), 0);
+    CU_ASSERT(refused("mdt.data", "asm", "one of: ssm"));
+    CU_ASSERT_EQUAL(set("receivers.igmp", "v2"), 0);
+    CU_ASSERT_EQUAL(s.receivers_igmp, 2);
+    CU_ASSERT_EQUAL(set("receivers.igmp", "v3"), 0);
+    CU_ASSERT_EQUAL(s.receivers_igmp, 3);
+    CU_ASSERT_EQUAL(set("receivers.igmp", "none"), 0);
+    CU_ASSERT_EQUAL(s.receivers_igmp, 0);
+    CU_ASSERT(refused("receivers.igmp", "2", "one of: none v2 v3"));
+    CU_ASSERT_EQUAL(set("igmp.spacing_ms", "1"), 0);
+    CU_ASSERT_DOUBLE_EQUAL(s.igmp_spacing_ms, 1, 0);
+    CU_ASSERT(refused("igmp.spacing_ms", "0.5", "from 1 to"));
+    CU_ASSERT_EQUAL(set("c_rp.location", "dut"), 0);
+    CU_ASSERT(s.c_rp_set && s.c_rp_on_dut);
+    CU_ASSERT_EQUAL(set("c_rp.location", "site"), 0);
+    CU_ASSERT(s.c_rp_set && !s.c_rp_on_dut);
+    CU_ASSERT(refused("c_rp.location", "DUT", "one of: site dut"));
+    CU_ASSERT_EQUAL(set("case.spmsi_src", "0"), 0);
+    CU_ASSERT_EQUAL(set("case.spmsi_rx", "1023"), 0);
+    CU_ASSERT_EQUAL(set("sweep.spmsi_src_flows", "1,2,4"), 0);
+    CU_ASSERT_EQUAL(s.param[PARAM_SPMSI_SRC_FLOWS].count, 3);
+    CU_ASSERT(refused("case.spmsi_rx", "1024", "from 0 to 1023"));
+    CU_ASSERT(refused("case.spmsi", "1", "did you mean 'spmsi_"));
+    CU_ASSERT(refused("spmsi.delay_ms", "1", "did you mean 'dut.spmsi.delay_ms'"));
 }
 
 static void test_unknown(void)
@@ -201,10 +235,16 @@ static void test_nearest(void)
 }
 
 static const struct cu_test tests[] = {
-    {"defaults", test_defaults},    {"values", test_values},
-    {"receivers", test_receivers},  {"parameters", test_parameters},
-    {"ranges", test_ranges},        {"keys of later features", test_later},
-    {"unknown keys", test_unknown}, {"the table", test_table},
-    {"packets and MTU", test_mtu},  {"nearest words", test_nearest},
+    {"defaults", test_defaults},
+    {"values", test_values},
+    {"receivers", test_receivers},
+    {"parameters", test_parameters},
+    {"ranges", test_ranges},
+    {"keys of later features", test_later},
+    {"how trees are built, who joins", test_multicast},
+    {"unknown keys", test_unknown},
+    {"the table", test_table},
+    {"packets and MTU", test_mtu},
+    {"nearest words", test_nearest},
 };
 CU_MAIN("case/settings", tests)
