@@ -167,6 +167,22 @@ static void plan_point(const struct run_setup *s, const struct test_case *tc,
     total->instances += growing + bisecting + (stimuli > 0 ? 1 : 0);
 }
 
+/* print_multicast says how trees are built and who joins, as far as a run can choose it. */
+static void print_multicast(const struct run_setup *s, const struct test_case *tc)
+{
+    enum mdt_mode mode = case_mdt(tc, &s->settings);
+    (void)printf("  MI-PMSIs %s%s, S-PMSIs %s, C-RPs %s, receivers on C-interfaces ",
+                 mdt_mode_protocol(mode),
+                 case_mdt_allowed(tc, mode) ? "" : " (a deviation: the draft has others)",
+                 case_spmsi(tc, &s->settings) ? mdt_mode_protocol(MDT_SSM) : "none",
+                 s->settings.c_rp_on_dut ? "on the DUT" : "beside the sources");
+    if (s->settings.receivers_igmp == 0)
+        (void)puts("PIM");
+    else
+        (void)printf("IGMPv%u, %g ms apart\n", s->settings.receivers_igmp,
+                     s->settings.igmp_spacing_ms);
+}
+
 static int plan_case(const struct run_setup *s, const struct test_case *tc, unsigned stimuli,
                      struct plan_total *total, struct err *err)
 {
@@ -181,6 +197,7 @@ static int plan_case(const struct run_setup *s, const struct test_case *tc, unsi
             "  searched: %s from %llu to %llu, resolution %llu; %zu point%s of the sweep\n", symbol,
             (unsigned long long)b.min, (unsigned long long)b.max, (unsigned long long)b.resolution,
             count, count == 1 ? "" : "s");
+        print_multicast(s, tc);
         print_values(&b);
         (void)printf("  %-22s %6s %8s %8s %8s %8s %8s %6s %5s %12s\n", "at the largest value",
                      symbol, "in pps", "out pps", "back pps", "Hello/s", "J/P e/s", "MiB", "tries",

@@ -16,6 +16,7 @@
 #define WINDOW_MIN_S    10
 #define WINDOW_PACKETS  10
 #define FLOWING_S       5
+#define REGISTERS_PER_S 100 /* a DR */
 #define FLOWING_PACKETS 5
 #define RECOVERY_S      30 /* within which a healthy DUT is back; recoveries are watched as long */
 
@@ -48,6 +49,23 @@ static double session_entries(const struct instance_spec *spec)
     return c_side > p_side ? c_side : p_side;
 }
 
+/* Hosts of one C-interface send a message a group (draft 6.3); sources a Register a flow. */
+static double host_s(const struct instance_spec *spec)
+{
+    double gi = spec->ingress_groups, ge = spec->groups - gi, c = spec->c_interfaces;
+    double igmp = (ge + gi * (c - 1) / c) * (double)spec->igmp_spacing_ns / (double)NS_PER_S;
+    double registers = fmax(gi / c, ge) * spec->sources / REGISTERS_PER_S;
+    return (spec->igmp_version != 0 ? igmp : 0) + (spec->c_rp_on_dut ? registers : 0);
+}
+
+/* Entries that the P instance has to refresh: default MDTs and data MDTs. */
+static double p_entries(const struct instance_spec *spec)
+{
+    struct p_metric p;
+    spec_expected_p(spec, &p);
+    return (double)(p.v[NUM_STARG_P] + p.v[NUM_SG_P]);
+}
+
 void plan_estimate(const struct instance_spec *spec, const struct timing *t,
                    struct plan_estimate *out)
 {
@@ -59,14 +77,17 @@ void plan_estimate(const struct instance_spec *spec, const struct timing *t,
     out->egress_pps = n * ge * s * pps;
     out->received_pps = n * s * pps * (gi * c + ge * c);
     out->hellos_per_s = n * (r + c) / HELLO_S;
-    out->entries_per_s = n * (1 + s) * (gi * pes + ge * c + gi * (c - 1)) / REFRESH_S;
-    out->join_s = session_entries(spec) / (entries_per_pdu(spec) * JP_PDUS_PER_S);
-    out->memory_bytes = BYTES_BASE + n * spec->groups * s * BYTES_FLOW +
-                        n * (r + c) * BYTES_NEIGHBOUR +
-                        n * spec->groups * (1 + s) * (c + pes) * BYTES_ROUTE;
+    out->entries_per_s =
+        (n * (1 + s) * (gi * pes + ge * c + gi * (c - 1)) + p_entries(spec)) / REFRESH_S;
+    out->join_s = session_entries(spec) / (entries_per_pdu(spec) * JP_PDUS_PER_S) + host_s(spec);
+    out->memory_bytes =
+        BYTES_BASE + n * spec->groups * s * BYTES_FLOW + n * (r + c) * BYTES_NEIGHBOUR +
+        n * spec->groups * (1 + s) * (c + pes) * BYTES_ROUTE + p_entries(spec) * BYTES_ROUTE;
     double window = fmin(WINDOW_S, fmax(WINDOW_MIN_S, t->steady_wait_s));
     window = fmax(window, (WINDOW_PACKETS + 1) / pps);
     double flowing = fmax(FLOWING_S, FLOWING_PACKETS / pps);
+    if (spec->spmsi_src + spec->spmsi_rx > 0)
+        flowing += (double)spec->spmsi_delay_ns / (double)NS_PER_S;
     /* Joins are refreshed once before traffic starts (PROTOCOLS 12 A17), unless waits are cut. */
     double refresh = t->steady_wait_s >= REFRESH_S ? REFRESH_S : 0;
     out->steady_s =

@@ -59,7 +59,7 @@ checks=$((checks + 1))
 [ $? -eq 2 ] || complain "no command (expected exit 2)"
 
 # --- list, fsm, decode
-good '^9.3 .*mroutes .*N=100,200,... c=1 R=1 g=? share=1,0,0.1 s=2,50$' list
+good '^9.3 .*mroutes .*asm,bidir .*N=100,200,... c=1 R=1 g=? share=1,0,0.1 s=2,50$' list
 bad 2 'no arguments' list 9.1
 good 'pim-upstream' fsm
 good 'Join' fsm pim-downstream
@@ -87,7 +87,13 @@ bad 2 'from 1 to 65535' run 9.1 --set case.groups=0
 bad 2 'headers 28, probe 32' run 9.1 --set traffic.packet_bytes=59
 bad 2 'choose at most 1476' run 9.1 --set traffic.packet_bytes=1477
 bad 2 'does not exist yet in this version' run 9.1 --set pe_pe=bgp
-bad 2 'does not exist yet in this version' run 9.1 --set mdt.default=ssm
+bad 2 'give one of: asm ssm bidir' run 9.1 --set mdt.default=sm
+bad 2 'give one of: none v2 v3' run 9.1 --set receivers.igmp=3
+bad 2 'give one of: site dut' run 9.1 --set c_rp.location=pe
+bad 2 'from 1 to' run 9.1 --set igmp.spacing_ms=0
+bad 2 'spmsi_src=2 with 2 flows cannot be' run 9.1 --set case.spmsi_src=2
+bad 2 'spmsi_rx_flows=2 with spmsi_rx=0' run 9.1 --set case.spmsi_rx_flows=2
+bad 2 "did you mean 'spmsi_src'" run 9.1 --set case.spmsi_scr=1
 bad 2 'search.min 10 is above search.max 5' run 9.1 --set search.min=10 --set search.max=5
 bad 2 'case 9.3 searches groups' run 9.3 --set sweep.groups=1,2
 bad 2 'cannot be; give one of: virtual real' run 9.1 --clock fake
@@ -130,6 +136,10 @@ good 'N=61 share=0.1 s=50' plan 9.3 --set search.9.1.max=61
 good 'apparatus: more C-interfaces than the testbed has' plan 9.1 \
     --testbed "$source_dir/testcases/testbeds/ports.yaml"
 good 'apparatus: more joins a session' plan 9.3 --set case.mvpns=4
+good 'MI-PMSIs PIM-ASM, S-PMSIs none, C-RPs beside the sources, .* PIM$' plan 9.1
+good 'MI-PMSIs PIM-SSM (a deviation.*, S-PMSIs PIM-SSM, C-RPs on the DUT, .* IGMPv3, 5 ms apart$' plan \
+    9.1 --set mdt.default=ssm --set case.spmsi_rx=1 --set c_rp.location=dut \
+    --set receivers.igmp=v3 --set igmp.spacing_ms=5
 bad 2 'search.min 10' plan 9.1 --set search.min=10 --set search.max=5
 
 # --- a run, its report, its gates
