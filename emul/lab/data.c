@@ -31,7 +31,7 @@ static void emit_egress(struct emul *e, uint32_t v, const struct plan_group *g, 
                         const struct probe *probe, bool joined, struct instant now)
 {
     struct net *n = &e->net;
-    bool withheld = n->a3->up && !(joined && net_mdt_joined(n, v, now));
+    bool withheld = n->a3->up && !(joined && net_mdt_reaches(n, v, g->site - SITE_REMOTE, now));
     analyser_sent(e->analyser, probe->flow, probe->sequence, now, withheld);
     if (withheld || !n->a3->up)
         return;

@@ -15,10 +15,7 @@ static bool check_spec(const struct instance_spec *s, const struct emul_ports *p
     uint64_t routes = (uint64_t)s->mvpns * s->groups * (1 + (uint64_t)s->sources);
     uint64_t joins = routes * s->c_interfaces + (uint64_t)s->mvpns * s->ingress_groups *
                                                     (1 + (uint64_t)s->sources) * s->receiver_pes;
-    if (s->mdt != MDT_ASM)
-        err_set(err, ERR_USE, "default MDT mode %s: the emulated P router speaks %s only",
-                mdt_mode_name(s->mdt), mdt_mode_protocol(MDT_ASM));
-    else if (s->mvpns == 0 || s->c_interfaces == 0)
+    if (s->mvpns == 0 || s->c_interfaces == 0)
         err_set(err, ERR_USE, "an instance needs at least one mVPN and one C-interface");
     else if (ports->a1_count < (s->trunk ? 1 : links))
         err_set(err, ERR_TESTBED, "%zu C-interfaces are there, the instance needs %llu",
@@ -33,6 +30,15 @@ static bool check_spec(const struct instance_spec *s, const struct emul_ports *p
     else if (joins >= UINT32_MAX || (uint64_t)s->mvpns * s->remote_pes >= UINT32_MAX)
         err_set(err, ERR_USE, "the instance has more C-routes than can be emulated (%llu joins)",
                 (unsigned long long)joins);
+    else if (s->spmsi_src > DATA_MDTS_PER_VPN || s->spmsi_rx > DATA_MDTS_PER_VPN)
+        err_set(err, ERR_USE, "an mVPN has at most %u S-PMSIs of each direction",
+                DATA_MDTS_PER_VPN);
+    else if (s->spmsi_src_flows > topology_spmsi_flows_max(s, true) ||
+             s->spmsi_rx_flows > topology_spmsi_flows_max(s, false) ||
+             s->spmsi_src > s->spmsi_src_flows || s->spmsi_rx > s->spmsi_rx_flows)
+        err_set(err, ERR_USE, "%u + %u S-PMSIs with %u + %u flows on them: there are %u + %u flows",
+                s->spmsi_src, s->spmsi_rx, s->spmsi_src_flows, s->spmsi_rx_flows,
+                topology_spmsi_flows_max(s, true), topology_spmsi_flows_max(s, false));
     else if (s->receiver_pes > s->remote_pes || s->receiver_c_ifs > s->c_interfaces ||
              s->ingress_groups > s->groups)
         err_set(err, ERR_USE, "the instance has more receivers or ingress groups than places");
@@ -63,7 +69,7 @@ static void net_init(struct emul *e, struct loop *loop, const struct emul_ports 
     n->events.arg = e;
     plan_init(&n->plan, spec);
     pim_ds_init(&n->routes, loop, (size_t)spec->mvpns * n->plan.routes_per_vpn, prune_echo, e);
-    pim_ds_init(&n->mdts, loop, spec->mvpns, NULL, NULL);
+    net_mdts_init(n);
 }
 
 struct emul *emul_new(struct loop *loop, const struct emul_ports *ports,
@@ -117,7 +123,7 @@ void emul_free(struct emul *e)
     lab_watch_fini(&e->watch_mi);
     lab_series_fini(&e->series);
     pim_ds_fini(&e->net.routes);
-    pim_ds_fini(&e->net.mdts);
+    net_mdts_fini(&e->net);
     plan_fini(&e->net.plan, &e->net.spec);
     free(e->net.a1);
     free(e->a1);

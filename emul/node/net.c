@@ -152,10 +152,57 @@ size_t net_build_jp(struct net *n, uint8_t *buf, size_t cap, ip4_t upstream,
     return w.pos;
 }
 
+void net_mdts_init(struct net *n)
+{
+    const struct instance_spec *s = &n->spec;
+    size_t sources = s->mdt == MDT_SSM ? (size_t)s->mvpns * s->remote_pes : 0;
+    pim_ds_init(&n->mdts, n->loop, s->mvpns, NULL, NULL);
+    pim_ds_init(&n->mdt_sources, n->loop, sources, NULL, NULL);
+    pim_ds_init(&n->data_mdts, n->loop, (size_t)s->mvpns * s->spmsi_rx, NULL, NULL);
+}
+
+void net_mdts_fini(struct net *n)
+{
+    pim_ds_fini(&n->mdts);
+    pim_ds_fini(&n->mdt_sources);
+    pim_ds_fini(&n->data_mdts);
+}
+
+static void all_down(struct pim_ds *d, struct instant now)
+{
+    for (size_t ix = 0; ix < d->count; ix++)
+        pim_ds_down(d, (uint32_t)ix, now);
+}
+
+void net_mdts_down(struct net *n)
+{
+    all_down(&n->mdts, net_now(n));
+    all_down(&n->mdt_sources, net_now(n));
+    all_down(&n->data_mdts, net_now(n));
+}
+
+uint32_t net_mdt_missing(const struct net *n, uint32_t v, struct instant now)
+{
+    if (n->spec.mdt != MDT_SSM)
+        return pim_ds_alive(&n->mdts, v - 1, now) ? 0 : 1;
+    for (uint32_t pe = 1; pe <= n->spec.remote_pes; pe++) {
+        if (!net_mdt_reaches(n, v, pe, now))
+            return pe;
+    }
+    return 0;
+}
+
 size_t net_build_hello(uint8_t *buf, size_t cap, uint32_t genid, uint16_t holdtime_s)
 {
+    return net_build_hello_with(buf, cap, genid, holdtime_s, 0);
+}
+
+size_t net_build_hello_with(uint8_t *buf, size_t cap, uint32_t genid, uint16_t holdtime_s,
+                            uint32_t options)
+{
     struct pim_hello hello = {
-        .present = PIM_HAS_HOLDTIME | PIM_HAS_LAN_PRUNE_DELAY | PIM_HAS_DR_PRIORITY | PIM_HAS_GENID,
+        .present = PIM_HAS_HOLDTIME | PIM_HAS_LAN_PRUNE_DELAY | PIM_HAS_DR_PRIORITY |
+                   PIM_HAS_GENID | options,
         .holdtime_s = holdtime_s,
         .propagation_delay_ms = PIM_PROPAGATION_MS,
         .override_interval_ms = PIM_OVERRIDE_MS,

@@ -21,6 +21,8 @@ struct net_events {
     void *arg;
     void (*p_nbr)(void *arg, enum pim_nbr_change change);
     void (*mdt_joined)(void *arg, uint32_t v); /* the DUT joined the default MDT of VPN v */
+    /* SSM: the DUT joined (remote PE, default MDT of VPN v), again or for the first time. */
+    void (*mdt_source_joined)(void *arg, uint32_t v, uint32_t pe);
     void (*mi_pmsi_nbr)(void *arg, uint32_t v, enum pim_nbr_change change);
     void (*c_nbr)(void *arg, uint32_t link, enum pim_nbr_change change);
 };
@@ -32,8 +34,10 @@ struct net {
     struct plan plan;
     struct port **a1, *a3;
     size_t a1_count;
-    struct pim_ds routes; /* the DUT's C-joins towards us, by plan_route */
-    struct pim_ds mdts;   /* the DUT's joins of default MDTs, by VPN - 1 */
+    struct pim_ds routes;      /* the DUT's C-joins towards us, by plan_route */
+    struct pim_ds mdts;        /* the DUT's (*,G) joins of default MDTs, by VPN - 1 */
+    struct pim_ds mdt_sources; /* SSM: of (PE, default MDT), by net_mdt_source */
+    struct pim_ds data_mdts;   /* of (PE, data MDT), by net_data_mdt */
     struct net_events events;
     struct emul_facts facts; /* jp_*, registers_*, packets_in_registers */
     uint64_t tx_errors, asserts, undecodable;
@@ -64,11 +68,47 @@ static inline uint32_t net_link_count(const struct net *n)
     return n->spec.mvpns * n->spec.c_interfaces;
 }
 
-/* net_mdt_joined tells whether the P router forwards VPN v's MDT to the DUT. */
-static inline bool net_mdt_joined(const struct net *n, uint32_t v, struct instant now)
+/* Places in mdt_sources (v, remote PE) and data_mdts (v, data MDT). */
+static inline uint32_t net_mdt_source(const struct net *n, uint32_t v, uint32_t pe)
 {
+    return (v - 1) * n->spec.remote_pes + (pe - 1);
+}
+
+static inline uint32_t net_data_mdt(const struct net *n, uint32_t v, uint32_t number)
+{
+    return (v - 1) * n->spec.spmsi_rx + (number - 1);
+}
+
+/* net_mdt_reaches tells whether the P router forwards VPN v's MDT from that remote PE to the DUT.
+ */
+static inline bool net_mdt_reaches(const struct net *n, uint32_t v, uint32_t pe, struct instant now)
+{
+    if (n->spec.mdt == MDT_SSM)
+        return pim_ds_alive(&n->mdt_sources, net_mdt_source(n, v, pe), now);
     return pim_ds_alive(&n->mdts, v - 1, now);
 }
+
+/* net_mdt_missing returns the first remote PE whose part of VPN v's MDT the DUT has not joined, 0:
+ * none is missing. What is no SSM tree is joined or missing as a whole (1). */
+uint32_t net_mdt_missing(const struct net *n, uint32_t v, struct instant now);
+
+/* net_mdt_joined tells whether the DUT has joined all of VPN v's default MDT. */
+static inline bool net_mdt_joined(const struct net *n, uint32_t v, struct instant now)
+{
+    return net_mdt_missing(n, v, now) == 0;
+}
+
+/* net_data_mdt_joined tells whether the DUT has joined data MDT number of VPN v. */
+static inline bool net_data_mdt_joined(const struct net *n, uint32_t v, uint32_t number,
+                                       struct instant now)
+{
+    return pim_ds_alive(&n->data_mdts, net_data_mdt(n, v, number), now);
+}
+
+/* net_mdts_init makes the arrays of the DUT's joins on the P link; net_mdts_down: its cable. */
+void net_mdts_init(struct net *n);
+void net_mdts_fini(struct net *n);
+void net_mdts_down(struct net *n);
 
 /* net_seconds counts seconds since emul_new, from 1: time stamps of which there are many. */
 static inline uint32_t net_seconds(const struct net *n, struct instant now)
@@ -118,7 +158,10 @@ size_t net_build_jp(struct net *n, uint8_t *buf, size_t cap, ip4_t upstream,
                     const struct pim_jp_entry *entries, size_t count, size_t overhead,
                     size_t *taken);
 
-/* net_build_hello encodes the Hello of an emulated PIM interface; holdtime 0 says goodbye. */
+/* net_build_hello encodes the Hello of an emulated PIM interface; holdtime 0 says goodbye. With
+ * options it carries more (pim_hello_bit, such as PIM_HAS_BIDIR). */
 size_t net_build_hello(uint8_t *buf, size_t cap, uint32_t genid, uint16_t holdtime_s);
+size_t net_build_hello_with(uint8_t *buf, size_t cap, uint32_t genid, uint16_t holdtime_s,
+                            uint32_t options);
 
 #endif

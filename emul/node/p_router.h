@@ -1,8 +1,12 @@
 /*
- * The P router at the other end of the P link, and RP of the ASM default MDTs: a PIM neighbour of
- * the DUT that takes its (*,G) joins (the RP must match), takes its Registers and joins (DUT, MDT)
- * towards it, stops the Registers once native packets come (RFC 7761 section 4.4), and forwards an
- * MDT to the DUT only while the DUT has joined it.
+ * The P router at the other end of the P link: a PIM neighbour of the DUT that forwards a tree to
+ * the DUT only while the DUT has joined it, and takes the DUT's packets along trees that it has
+ * joined itself. Default MDTs are
+ *   ASM    it is the RP: takes (*,G) joins (the RP must match), takes Registers, joins (DUT, MDT)
+ *          and stops the Registers once native packets come (RFC 7761 section 4.4);
+ *   SSM    it takes (PE, MDT) joins one by one and joins (DUT, MDT);
+ *   BIDIR  it is the DF of the P link (RFC 5015): takes (*,G) joins and native packets.
+ * Data MDTs are SSM trees in every mode.
  */
 #ifndef MVPN_NODE_P_ROUTER_H
 #define MVPN_NODE_P_ROUTER_H
@@ -28,12 +32,24 @@ void p_router_pim(struct p_router *p, const struct ipv4 *packet, struct mac from
                   const uint8_t **inner, size_t *inner_bytes);
 
 /* p_router_native tells whether a packet of the DUT on VPN v's MDT is taken: only if the P router
- * has joined (DUT, MDT). */
+ * has joined (DUT, MDT), or is the DF. */
 bool p_router_native(struct p_router *p, uint32_t v);
 
 /* p_router_mdt_from_dut tells whether packets of the DUT arrived on VPN v's MDT lately. */
 bool p_router_mdt_from_dut(const struct p_router *p, uint32_t v, struct instant now);
 bool p_router_has_nbr(const struct p_router *p, struct instant now);
+
+/* p_router_df tells whether the P router is the DF of the P link (BIDIR only). */
+bool p_router_df(const struct p_router *p);
+
+/*
+ * Data MDTs of the DUT have slots 0...p_router_data_slots - 1. The P router joins (DUT, group) for
+ * the remote PEs behind it and refreshes the join until it is told to prune.
+ */
+uint32_t p_router_data_slots(const struct p_router *p);
+void p_router_data_join(struct p_router *p, uint32_t slot, ip4_t group);
+void p_router_data_prune(struct p_router *p, uint32_t slot);
+bool p_router_data_joined(const struct p_router *p, uint32_t slot);
 
 void p_router_carrier(struct p_router *p, bool up);
 
@@ -42,5 +58,12 @@ void p_router_prune(struct p_router *p);
 void p_router_goodbye(struct p_router *p);
 
 const struct pim_us_set *p_router_joins(const struct p_router *p);
+
+/* p_router_trees counts default MDTs that carry native packets of the DUT along a join of the P
+ * router: the DUT's own (S,G)s. */
+uint32_t p_router_trees(const struct p_router *p, struct instant now);
+
+/* p_router_bytes is the memory of the P router, the DUT's joins included. */
+size_t p_router_bytes(const struct p_router *p);
 
 #endif

@@ -28,6 +28,28 @@ static void list_receivers(struct plan *p, const struct instance_spec *spec, uin
     p->c_receives_count[i - 1] = n;
 }
 
+/* Which flow is on which data MDT, and which remote PE sources it. */
+static void list_spmsis(struct plan *p, const struct instance_spec *spec)
+{
+    if (spec->spmsi_src == 0 && spec->spmsi_rx == 0)
+        return;
+    p->flow_spmsi = mem_zalloc(p->flows_per_vpn, sizeof(*p->flow_spmsi));
+    p->spmsi_pe = mem_zalloc(spec->spmsi_rx + 1u, sizeof(*p->spmsi_pe));
+    for (uint32_t j = 1; j <= spec->groups; j++) {
+        for (uint32_t k = 1; k <= spec->sources; k++) {
+            uint32_t n = topology_flow_spmsi(spec, j, k);
+            p->flow_spmsi[plan_flow(spec, j, k)] = (uint16_t)n;
+            if (n != 0 && !p->groups[j].ingress)
+                p->spmsi_pe[n] = (uint16_t)(p->groups[j].site - SITE_REMOTE);
+        }
+    }
+}
+
+uint32_t plan_spmsi(const struct plan *p, const struct instance_spec *s, uint32_t j, uint32_t k)
+{
+    return p->flow_spmsi == NULL ? 0 : p->flow_spmsi[plan_flow(s, j, k)];
+}
+
 void plan_init(struct plan *p, const struct instance_spec *spec)
 {
     *p = (struct plan){
@@ -51,6 +73,7 @@ void plan_init(struct plan *p, const struct instance_spec *spec)
     p->c_receives_count = mem_zalloc(spec->c_interfaces, sizeof(*p->c_receives_count));
     for (uint32_t i = 1; i <= spec->c_interfaces; i++)
         list_receivers(p, spec, i);
+    list_spmsis(p, spec);
 }
 
 void plan_fini(struct plan *p, const struct instance_spec *spec)
@@ -63,5 +86,7 @@ void plan_fini(struct plan *p, const struct instance_spec *spec)
     free(p->c_place);
     free(p->c_receives_count);
     free(p->groups);
+    free(p->flow_spmsi);
+    free(p->spmsi_pe);
     *p = (struct plan){0};
 }

@@ -131,6 +131,19 @@ void remote_pes_data(struct remote_pes *r, uint32_t v, uint32_t j, uint32_t k, s
     }
 }
 
+bool remote_pes_want(const struct remote_pes *r, uint32_t v, uint32_t j, uint32_t k)
+{
+    const struct instance_spec *s = &r->net->spec;
+    const struct remote_receiver *list = remote_receivers(r, v, j);
+    for (uint32_t i = 0; i < s->receiver_pes; i++) {
+        uint32_t ix = list[i].place * r->net->plan.routes_per_group;
+        if (pim_us_joined(r->joins, list[i].session, ix) ||
+            pim_us_joined(r->joins, list[i].session, ix + k))
+            return true;
+    }
+    return false;
+}
+
 const struct pim_us_set *remote_pes_joins(const struct remote_pes *r)
 {
     return r->joins;

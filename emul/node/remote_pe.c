@@ -12,7 +12,7 @@ void remote_send_message(struct remote_pes *r, uint32_t v, uint32_t pe, const ui
                          size_t len)
 {
     struct net *n = r->net;
-    if (!n->a3->up || !net_mdt_joined(n, v, net_now(n)))
+    if (!n->a3->up || !net_mdt_reaches(n, v, pe, net_now(n)))
         return;
     ip4_t addr = topology_remote_pe_addr(&n->spec, pe);
     struct ipv4 packet = net_pim_multicast(addr, message, len);
@@ -23,7 +23,7 @@ void remote_say_hello(struct remote_pes *r, uint32_t v, uint32_t pe, uint16_t ho
 {
     struct net *n = r->net;
     uint8_t *flags = &r->flags[remote_endpoint(r, v, pe)];
-    if ((*flags & CLOSED) != 0 || !n->a3->up || !net_mdt_joined(n, v, net_now(n)))
+    if ((*flags & CLOSED) != 0 || !n->a3->up || !net_mdt_reaches(n, v, pe, net_now(n)))
         return;
     uint64_t h = hash_mix(hash_mix(hash_text(n->spec.seed, "genid-pe"), v), pe);
     uint8_t message[128];
@@ -126,6 +126,12 @@ static void forget_hellos(struct remote_pes *r, uint32_t v)
 void remote_pes_rejoined(struct remote_pes *r, uint32_t v)
 {
     forget_hellos(r, v);
+}
+
+void remote_pes_one_rejoined(struct remote_pes *r, uint32_t v, uint32_t pe)
+{
+    r->flags[remote_endpoint(r, v, pe)] &= (uint8_t)~SAID_HELLO;
+    hello_ring_trigger_one(&r->vpns[v - 1].ring, pe - 1);
 }
 
 static void sessions_open(struct remote_pes *r, uint32_t v, bool open, enum pim_us_event event)

@@ -25,6 +25,10 @@ void remote_pes_start(struct remote_pes *r, uint32_t v);
  * between did not reach it. */
 void remote_pes_rejoined(struct remote_pes *r, uint32_t v);
 
+/* remote_pes_one_rejoined is told the same of the tree of one PE (SSM): it says Hello again soon.
+ */
+void remote_pes_one_rejoined(struct remote_pes *r, uint32_t v, uint32_t pe);
+
 /* remote_pes_pim takes a C-PIM message of the DUT that arrived on the MI-PMSI of VPN v. */
 void remote_pes_pim(struct remote_pes *r, uint32_t v, const struct ipv4 *packet);
 
@@ -33,6 +37,10 @@ void remote_pes_prune(struct remote_pes *r);
 
 /* remote_pes_data notes a packet of source k of ingress group j of VPN v, for the SPT switch. */
 void remote_pes_data(struct remote_pes *r, uint32_t v, uint32_t j, uint32_t k, struct instant now);
+
+/* remote_pes_want tells whether a remote PE has joined source k of ingress group j of VPN v, or the
+ * group: then it also wants the data MDT that the DUT announces for it. */
+bool remote_pes_want(const struct remote_pes *r, uint32_t v, uint32_t j, uint32_t k);
 
 /* remote_pes_echo sends the PruneEcho for C-route ix (plan_route) of the PE that is its upstream.
  */

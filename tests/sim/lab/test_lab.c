@@ -171,7 +171,8 @@ static void test_refused(void)
     CU_ASSERT_PTR_NULL(emul_new(loop, &ports, &spec, &err));
     CU_ASSERT_EQUAL(err.code, ERR_USE);
     spec = world_spec();
-    spec.mdt = MDT_BIDIR;
+    spec.spmsi_src = 2;
+    spec.spmsi_src_flows = 1;
     err = (struct err){0};
     CU_ASSERT_PTR_NULL(emul_new(loop, &ports, &spec, &err));
     CU_ASSERT_EQUAL(err.code, ERR_USE);
