@@ -1,6 +1,7 @@
 #include "emul/refpe/agenda.h"
 
 #include "emul/refpe/cif.h"
+#include "emul/refpe/df.h"
 #include "emul/refpe/downstream.h"
 #include "emul/refpe/hello.h"
 #include "emul/refpe/join_prune.h"
@@ -59,6 +60,12 @@ static struct due *arp_due(struct refpe *pe, uint32_t index)
     return &pe->gateway.retry;
 }
 
+static struct due *df_due(struct refpe *pe, uint32_t index)
+{
+    (void)index;
+    return &pe->df.timer;
+}
+
 static const struct agenda_owner owners[AGENDA_KINDS] = {
     [AGENDA_HELLO] = {hello_due, hello_periodic},
     [AGENDA_TRIGGERED_HELLO] = {triggered_due, hello_triggered},
@@ -68,6 +75,7 @@ static const struct agenda_owner owners[AGENDA_KINDS] = {
     [AGENDA_REGISTER] = {register_due, p_register_timer},
     [AGENDA_JP_FLUSH] = {flush_due, jp_flush},
     [AGENDA_ARP] = {arp_due, gateway_resolve},
+    [AGENDA_DF] = {df_due, df_timer},
 };
 
 static bool item_before(const struct agenda_item *a, const struct agenda_item *b)

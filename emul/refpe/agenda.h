@@ -21,6 +21,7 @@ enum agenda_kind {
     AGENDA_REGISTER,
     AGENDA_JP_FLUSH,
     AGENDA_ARP,
+    AGENDA_DF,
     AGENDA_KINDS
 };
 

@@ -1,6 +1,7 @@
 #include "emul/refpe/fsm.h"
 
 #include "emul/base/log.h"
+#include "emul/refpe/df.h"
 #include "emul/refpe/downstream.h"
 #include "emul/refpe/p_instance.h"
 #include "emul/refpe/upstream.h"
@@ -9,6 +10,7 @@ static const struct fsm_machine *const machines[] = {
     &downstream_machine,
     &upstream_machine,
     &register_machine,
+    &df_machine,
 };
 
 bool refpe_fsm_step(struct refpe *pe, const struct fsm_machine *m, uint8_t *state, unsigned event,

@@ -21,6 +21,8 @@ static void send(struct refpe *pe, uint32_t iface)
         .dr_priority = 1,
         .genid = f->genid,
     };
+    if (f->kind == IFACE_KIND_P && pe->global.mdt == MDT_BIDIR)
+        h.present |= PIM_HAS_BIDIR;
     uint8_t message[128];
     struct wr w = wr_init(message, sizeof(message));
     if (pim_hello_encode(&w, &h) != WIRE_OK)

@@ -79,11 +79,15 @@ enum mdt_way { MDT_NOWHERE, MDT_NATIVE, MDT_REGISTER };
 
 static enum mdt_way way_of(const struct refpe *pe, const struct vrf *v)
 {
-    if (v->refused || v->mdt_sg == NONE || !pe->p_port->working)
+    bool bidir = pe->global.mdt == MDT_BIDIR;
+    uint32_t index = bidir ? v->mdt_starg : v->mdt_sg;
+    if (v->refused || index == NONE || !pe->p_port->working)
         return MDT_NOWHERE;
-    const struct mroute *m = mroute_at(pe, v->mdt_sg);
+    const struct mroute *m = mroute_at(pe, index);
     if (m->status != MROUTE_INSTALLED)
         return MDT_NOWHERE;
+    if (bidir) /* upstream to the DF, joined or not (RFC 5015 3.3) */
+        return pe->df.winner != 0 ? MDT_NATIVE : MDT_NOWHERE;
     if (m->oif_installed > 0)
         return MDT_NATIVE;
     return v->register_state == RG_JOIN ? MDT_REGISTER : MDT_NOWHERE; /* ASM only */
@@ -143,6 +147,8 @@ static bool joined(const struct refpe *pe, const struct vrf *v, ip4_t remote_pe)
     uint32_t m = v->mdt_starg;
     if (pe->global.mdt == MDT_SSM)
         m = mroute_find(pe, P_INSTANCE, remote_pe, v->mdt_group);
+    if (pe->global.mdt == MDT_BIDIR && pe->df.winner == 0)
+        return false;
     return m != NONE && mroute_at(pe, m)->oif_installed > 0;
 }
 

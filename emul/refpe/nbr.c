@@ -1,5 +1,7 @@
 #include "emul/refpe/nbr.h"
 
+#include "emul/base/log.h"
+#include "emul/refpe/df.h"
 #include "emul/refpe/hello.h"
 #include "emul/refpe/limits.h"
 #include "emul/refpe/upstream.h"
@@ -62,7 +64,11 @@ static void nbr_remove(struct refpe *pe, uint32_t index)
     f->lan_dirty = true;
     (void)map_del(&pe->nbr_by_addr, nbr_key(n->iface, n->addr));
     --*count_of(pe, f->kind);
+    ip4_t addr = n->addr;
+    uint32_t iface = n->iface;
     pool_give(&pe->nbrs, index);
+    if (iface == IFACE_P)
+        df_neighbour(pe, addr, false);
 }
 
 void nbr_expired(struct refpe *pe, uint32_t index)
@@ -97,6 +103,15 @@ static void nbr_refresh(struct refpe *pe, uint32_t index, const struct pim_hello
     n->genid = h->genid;
 }
 
+/* RFC 5015 3.2: routers that do not speak BIDIR do not belong on such a link. */
+static void p_neighbour(struct refpe *pe, ip4_t addr, const struct pim_hello *h)
+{
+    if (pe->global.mdt == MDT_BIDIR && (h->present & PIM_HAS_BIDIR) == 0)
+        log_line(LOG_PEER, loop_now(pe->loop), "refpe",
+                 "a neighbour on the P link is not capable of BIDIR");
+    df_neighbour(pe, addr, true);
+}
+
 void nbr_hello(struct refpe *pe, uint32_t iface, ip4_t addr, const struct pim_hello *h)
 {
     uint32_t index = nbr_find(pe, iface, addr);
@@ -113,6 +128,8 @@ void nbr_hello(struct refpe *pe, uint32_t iface, ip4_t addr, const struct pim_he
         nbr_refresh(pe, index, h);
         hello_trigger(pe, iface);
         upstream_nbr(pe, iface, addr, UP_RPF_NBR_BACK);
+        if (iface == IFACE_P)
+            p_neighbour(pe, addr, h);
         return;
     }
     const struct nbr *n = nbr_at(pe, index);

@@ -2,11 +2,13 @@
 
 #include "emul/base/rng.h"
 #include "emul/refpe/cif.h"
+#include "emul/refpe/df.h"
 #include "emul/refpe/downstream.h"
 #include "emul/refpe/hello.h"
 #include "emul/refpe/mroute.h"
 #include "emul/refpe/pim_io.h"
 #include "emul/refpe/segment.h"
+#include "emul/refpe/upstream.h"
 #include "emul/wire/pim_register.h"
 
 #define REGISTER_SUPPRESSION_S 60
@@ -136,6 +138,7 @@ void p_link_lost(struct refpe *pe)
 {
     pe->gateway.known = false;
     due_clear(&pe->gateway.retry);
+    df_link(pe, false);
     downstream_drop_port(pe, pe->p_port);
     for (uint32_t v = 1; registers(pe) && v < pe->vrf_count; v++)
         step(pe, v, RG_COULD_NOT_REGISTER);
@@ -144,12 +147,22 @@ void p_link_lost(struct refpe *pe)
 void p_link_back(struct refpe *pe)
 {
     gateway_resolve(pe, 0);
+    df_link(pe, true);
     for (uint32_t v = 1; v < pe->vrf_count; v++) {
         if (pe_vrf(pe, v) == NULL || pe->vrfs[v].refused)
             continue;
         if (registers(pe))
             step(pe, v, RG_COULD_REGISTER);
         hello_trigger(pe, pe->vrfs[v].mti);
+    }
+}
+
+void p_df_changed(struct refpe *pe)
+{
+    uint32_t m = pe->vrfs[P_INSTANCE].mroutes;
+    for (; m != NONE; m = mroute_at(pe, m)->next_in_vrf) {
+        if (mroute_at(pe, m)->source == 0)
+            upstream_rpf_nbr(pe, m, pe->df.winner);
     }
 }
 

@@ -34,6 +34,9 @@ void p_link_back(struct refpe *pe);
 void p_register_stop(struct refpe *pe, ip4_t source, ip4_t group);
 void p_register_timer(struct refpe *pe, uint32_t vrf);
 
+/* p_df_changed makes the DF of the P link the RPF neighbour of every (*,MDT) (RFC 5015 3.4.2). */
+void p_df_changed(struct refpe *pe);
+
 /* gateway_resolve asks by ARP for the P router until it is known; gateway_learn notes its MAC. */
 void gateway_resolve(struct refpe *pe, uint32_t unused);
 void gateway_learn(struct refpe *pe, struct mac mac);

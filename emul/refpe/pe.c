@@ -2,6 +2,7 @@
 #include "emul/refpe/pe.h"
 
 #include "emul/refpe/cif.h"
+#include "emul/refpe/df.h"
 #include "emul/refpe/forward.h"
 #include "emul/refpe/hello.h"
 #include "emul/refpe/limits.h"
@@ -28,6 +29,7 @@ struct refpe *refpe_new(struct loop *loop, const struct refpe_settings *settings
     pool_init(&pe->oifs, sizeof(struct oif));
     pe->jp.flush = DUE_NONE;
     pe->gateway.retry = DUE_NONE;
+    pe->df.timer = DUE_NONE;
     agenda_init(pe);
     cpu_init(pe);
     forward_init(pe);
@@ -179,6 +181,8 @@ void refpe_up(struct refpe *pe)
     for (size_t i = 0; i < pe->c_port_count; i++)
         pe->c_ports[i]->working = pe->c_ports[i]->port->up;
     gateway_resolve(pe, 0);
+    if (pe->p_port->working)
+        df_link(pe, true);
     for (uint32_t v = 1; v < pe->vrf_count; v++) {
         if (pe_vrf(pe, v) == NULL || pe->vrfs[v].refused)
             continue;
@@ -233,6 +237,7 @@ void refpe_down(struct refpe *pe)
     pe->jp.flush = DUE_NONE;
     pe->ip_id = 0;
     pe->gateway = (struct gateway){.retry = DUE_NONE};
+    pe->df = (struct df){.timer = DUE_NONE};
     faults_reset(pe);
     forget_configuration(pe);
 }

@@ -198,6 +198,15 @@ struct gateway {
     struct due retry;
 };
 
+/* The DF election of the P link (df.h). */
+struct df {
+    uint8_t state;
+    ip4_t winner;    /* 0: not known */
+    unsigned offers; /* sent since something better was heard */
+    uint32_t draws;
+    struct due timer;
+};
+
 struct delayed_frame {
     int64_t at_ns;
     struct pe_port *port;
@@ -242,6 +251,7 @@ struct refpe {
     struct cpu cpu;
     struct faults faults;
     struct gateway gateway;
+    struct df df;
     struct delay_line delay;
     uint16_t ip_id;
     uint8_t control[FRAME_BUF]; /* a control packet under construction */

@@ -2,10 +2,12 @@
 
 #include "emul/base/log.h"
 #include "emul/refpe/cif.h"
+#include "emul/refpe/df.h"
 #include "emul/refpe/join_prune.h"
 #include "emul/refpe/mti.h"
 #include "emul/refpe/nbr.h"
 #include "emul/refpe/p_instance.h"
+#include "emul/wire/pim_df.h"
 #include "emul/wire/pim_register.h"
 
 /* Unicast control packets cross the P network. */
@@ -86,8 +88,9 @@ void pim_input(struct refpe *pe, const struct pim_message *m)
     if (!pe->up || m->iface >= pe->iface_count || !iface_working(pe, m->iface))
         return;
     enum pim_type type;
+    uint8_t flags;
     struct rd body;
-    enum wire_err e = pim_open(m->bytes, m->len, &type, &body);
+    enum wire_err e = pim_open_flags(m->bytes, m->len, &type, &flags, &body);
     if (e != WIRE_OK) {
         log_line(LOG_PEER, loop_now(pe->loop), "refpe", "bad PIM message on interface %u: %s",
                  m->iface, wire_err_name(e));
@@ -104,4 +107,6 @@ void pim_input(struct refpe *pe, const struct pim_message *m)
         nbr_hello(pe, m->iface, m->src, &hello);
     else if (type == PIM_JOIN_PRUNE)
         jp_input(pe, m->iface, m->src, m->bytes, m->len);
+    else if (type == PIM_DF_ELECTION && m->iface == IFACE_P)
+        df_input(pe, m->src, flags, &body);
 }

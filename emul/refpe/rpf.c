@@ -14,6 +14,8 @@ static void resolve_p(const struct refpe *pe, ip4_t addr, uint32_t *iface, ip4_t
     struct ip4_prefix link = {pe->global.p_addr, pe->global.p_len};
     *iface = IFACE_P;
     *nbr = ip4_in(addr, link) ? addr : pe->global.p_gateway;
+    if (pe->global.mdt == MDT_BIDIR && addr == pe->global.p_rp)
+        *nbr = pe->df.winner;
     if (addr == pe->global.mdt_addr) {
         *iface = NONE; /* our own: set by who pins the (DUT, MDT) entry */
         *nbr = 0;

@@ -80,8 +80,9 @@ static void override(struct refpe *pe, uint32_t index, int64_t unused)
 }
 
 static const char *const state_names[] = {"NotJoined", "Joined"};
-static const char *const event_names[] = {"JoinDesired", "JoinNotDesired", "JTExpires",   "SeeJoin",
-                                          "SeePrune",    "RPFNbrBack",     "GenIDChanges"};
+static const char *const event_names[] = {"JoinDesired",   "JoinNotDesired", "JTExpires",
+                                          "SeeJoin",       "SeePrune",       "RPFNbrBack",
+                                          "RPFNbrChanges", "GenIDChanges"};
 
 static const struct fsm_cell grid[UP_STATES][UP_EVENTS] = {
     [UP_NOT_JOINED] = {[UP_JOIN_DESIRED] = GO(UP_JOINED, send_join),
@@ -90,6 +91,7 @@ static const struct fsm_cell grid[UP_STATES][UP_EVENTS] = {
                        [UP_SEE_JOIN] = STAY_OUT,
                        [UP_SEE_PRUNE] = STAY_OUT,
                        [UP_RPF_NBR_BACK] = STAY_OUT,
+                       [UP_RPF_NBR_CHANGES] = STAY_OUT,
                        [UP_GENID_CHANGES] = STAY_OUT},
     [UP_JOINED] = {[UP_JOIN_DESIRED] = STAY_OUT,
                    [UP_JOIN_NOT_DESIRED] = GO(UP_NOT_JOINED, send_prune),
@@ -97,6 +99,7 @@ static const struct fsm_cell grid[UP_STATES][UP_EVENTS] = {
                    [UP_SEE_JOIN] = GO(UP_JOINED, suppress),
                    [UP_SEE_PRUNE] = GO(UP_JOINED, override),
                    [UP_RPF_NBR_BACK] = GO(UP_JOINED, send_join),
+                   [UP_RPF_NBR_CHANGES] = GO(UP_JOINED, send_join),
                    [UP_GENID_CHANGES] = GO(UP_JOINED, override)},
 };
 
@@ -170,6 +173,14 @@ void upstream_nbr(struct refpe *pe, uint32_t iface, ip4_t addr, enum upstream_ev
         if (mroute_at(pe, i)->iif == iface && mroute_at(pe, i)->rpf_nbr == addr)
             step(pe, i, event, 0);
     }
+}
+
+void upstream_rpf_nbr(struct refpe *pe, uint32_t m, ip4_t addr)
+{
+    if (mroute_at(pe, m)->up_state == UP_JOINED)
+        send_entry(pe, m, false, 0);
+    mroute_at(pe, m)->rpf_nbr = addr;
+    step(pe, m, UP_RPF_NBR_CHANGES, 0);
 }
 
 void upstream_timer(struct refpe *pe, uint32_t m)

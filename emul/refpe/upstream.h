@@ -13,6 +13,7 @@ enum upstream_event {
     UP_SEE_JOIN,
     UP_SEE_PRUNE,
     UP_RPF_NBR_BACK,
+    UP_RPF_NBR_CHANGES,
     UP_GENID_CHANGES,
     UP_EVENTS
 };
@@ -29,6 +30,9 @@ void upstream_seen(struct refpe *pe, uint32_t iface, ip4_t upstream, ip4_t sourc
 
 /* upstream_nbr tells every mroute whose RPF neighbour is addr: it is back, or its GenID changed. */
 void upstream_nbr(struct refpe *pe, uint32_t iface, ip4_t addr, enum upstream_event event);
+
+/* upstream_rpf_nbr sets another RPF neighbour on the same interface (0: none is known now). */
+void upstream_rpf_nbr(struct refpe *pe, uint32_t m, ip4_t addr);
 
 /* upstream_timer is the agenda's call at the Join Timer. */
 void upstream_timer(struct refpe *pe, uint32_t m);

@@ -164,6 +164,8 @@ static struct ipv4 pim_packet(ip4_t src, const struct wr *message)
                          .payload_bytes = message->pos};
 }
 
+struct bench_plan bench_plan;
+
 static void put_hello(struct wr *w, uint32_t genid, uint16_t holdtime_s)
 {
     struct pim_hello h = {.present = PIM_HAS_HOLDTIME | PIM_HAS_LAN_PRUNE_DELAY | PIM_HAS_GENID,
@@ -171,6 +173,8 @@ static void put_hello(struct wr *w, uint32_t genid, uint16_t holdtime_s)
                           .propagation_delay_ms = 500,
                           .override_interval_ms = 2500,
                           .genid = genid};
+    if (bench_plan.mdt == MDT_BIDIR)
+        h.present |= PIM_HAS_BIDIR;
     (void)pim_hello_encode(w, &h);
 }
 
@@ -195,10 +199,24 @@ void bench_hello_mti(struct bench *b, unsigned v, ip4_t src, uint32_t genid)
 
 void bench_hello_p(struct bench *b, uint32_t genid)
 {
+    bench_hello_p_for(b, genid, 0xffff);
+}
+
+void bench_hello_p_for(struct bench *b, uint32_t genid, uint16_t holdtime_s)
+{
     uint8_t buf[128];
     struct wr w = wr_init(buf, sizeof(buf));
-    put_hello(&w, genid, 0xffff);
+    put_hello(&w, genid, holdtime_s);
     struct ipv4 ip = pim_packet(B_P_ROUTER, &w);
+    send_p(b, &ip);
+}
+
+void bench_df_p(struct bench *b, ip4_t src, const struct pim_df *df)
+{
+    uint8_t buf[64];
+    struct wr w = wr_init(buf, sizeof(buf));
+    (void)pim_df_encode(&w, df);
+    struct ipv4 ip = pim_packet(src, &w);
     send_p(b, &ip);
 }
 
@@ -319,8 +337,6 @@ void bench_echo_c(struct bench *b, unsigned v, unsigned i)
 /* ---- life -------------------------------------------------------------------------------------
  */
 
-struct bench_plan bench_plan;
-
 static void configure_rps(struct bench *b, unsigned v)
 {
     if (bench_plan.rp_self) {
@@ -380,6 +396,9 @@ struct bench *bench_start(const struct refpe_settings *settings, unsigned vrfs, 
     struct bench *b = bench_new(settings, vrfs, cifs);
     bench_run(b, 0.1);
     bench_hello_p(b, 7);
+    struct pim_df winner = {.type = PIM_DF_WINNER, .rpa = B_P_RP, .preference = 1, .metric = 1};
+    if (bench_plan.mdt == MDT_BIDIR)
+        bench_df_p(b, B_P_ROUTER, &winner);
     bench_run(b, 6);
     for (unsigned v = 1; v <= vrfs; v++) {
         bench_jp_p(b, bench_sg(true, B_MDT(v), B_PE_MDT));

@@ -13,6 +13,7 @@
 
 #include "emul/refpe/refpe.h"
 #include "emul/wire/ipv4.h"
+#include "emul/wire/pim_df.h"
 #include "emul/wire/pim_hello.h"
 #include "emul/wire/pim_jp.h"
 
@@ -88,6 +89,8 @@ void bench_hello_c(struct bench *b, unsigned v, unsigned i, ip4_t src, uint32_t 
                    uint16_t holdtime_s);
 void bench_hello_mti(struct bench *b, unsigned v, ip4_t src, uint32_t genid);
 void bench_hello_p(struct bench *b, uint32_t genid);
+void bench_hello_p_for(struct bench *b, uint32_t genid, uint16_t holdtime_s);
+void bench_df_p(struct bench *b, ip4_t src, const struct pim_df *df);
 
 struct pim_jp_entry bench_starg(bool join, ip4_t group, ip4_t rp);
 struct pim_jp_entry bench_sg(bool join, ip4_t group, ip4_t source);
