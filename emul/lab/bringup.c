@@ -9,8 +9,9 @@
 
 static void on_p_nbr(void *arg, enum pim_nbr_change change)
 {
-    (void)arg;
-    (void)change;
+    struct emul *e = arg;
+    if (change != PIM_CHANGE_GONE)
+        e->spmsi.p_since = net_now(&e->net);
 }
 
 static void on_mdt_joined(void *arg, uint32_t v)

@@ -10,35 +10,52 @@ static void send_frame(struct emul *e, struct port *port, enum series_line line,
         lab_series_note(e, line, now);
 }
 
-static void emit_ingress(struct emul *e, uint32_t v, const struct plan_group *g, ip4_t source,
-                         const struct probe *probe, bool joined, struct instant now)
+/* A packet that is due: its place in the plan, and whether the DUT has joined its flow. */
+struct emission {
+    uint32_t v, j, k;
+    uint32_t number; /* the data MDT that the flow is meant for, 0: none */
+    const struct plan_group *g;
+    ip4_t source;
+    struct probe probe;
+    bool joined;
+};
+
+static void emit_ingress(struct emul *e, const struct emission *m, struct instant now)
 {
     struct net *n = &e->net;
-    uint32_t link = topology_c_link_index(&n->spec, v, g->site);
+    uint32_t link = topology_c_link_index(&n->spec, m->v, m->g->site);
     struct port *port = net_c_port(n, link);
     /* On a dead cable the packet is lost on its way, whatever was joined before. */
-    bool withheld = port->up && !joined;
-    analyser_sent(e->analyser, probe->flow, probe->sequence, now, withheld);
+    bool withheld = port->up && !m->joined;
+    analyser_sent(e->analyser, m->probe.flow, m->probe.sequence, now, withheld);
+    if (withheld && e->spmsi.record_of != NULL)
+        lab_spmsi_withheld(e, m->v, m->j, m->k, m->probe.sequence);
     if (withheld || !port->up)
         return;
     size_t len;
     const uint8_t *frame =
-        frame_template_c(&e->frames, &n->spec, link, source, g->group, probe, &len);
+        frame_template_c(&e->frames, &n->spec, link, m->source, m->g->group, &m->probe, &len);
     send_frame(e, port, SERIES_A1_TX, frame, len, now);
 }
 
-static void emit_egress(struct emul *e, uint32_t v, const struct plan_group *g, ip4_t source,
-                        const struct probe *probe, bool joined, struct instant now)
+/* The P router forwards along trees that the DUT has joined: the default MDT, or once the remote PE
+ * has moved the flow its data MDT. */
+static void emit_egress(struct emul *e, const struct emission *m, struct instant now)
 {
     struct net *n = &e->net;
-    bool withheld = n->a3->up && !(joined && net_mdt_reaches(n, v, g->site - SITE_REMOTE, now));
-    analyser_sent(e->analyser, probe->flow, probe->sequence, now, withheld);
+    uint32_t pe = m->g->site - SITE_REMOTE;
+    bool moved = m->number != 0 && remote_announce_moved(e->announce, m->v, m->number, now);
+    bool reaches =
+        moved ? net_data_mdt_joined(n, m->v, m->number, now) : net_mdt_reaches(n, m->v, pe, now);
+    bool withheld = n->a3->up && !(m->joined && reaches);
+    analyser_sent(e->analyser, m->probe.flow, m->probe.sequence, now, withheld);
     if (withheld || !n->a3->up)
         return;
     size_t len;
-    ip4_t pe = topology_remote_pe_addr(&n->spec, g->site - SITE_REMOTE);
-    const uint8_t *frame =
-        frame_template_p(&e->frames, &n->spec, v, pe, source, g->group, probe, &len);
+    ip4_t mdt = moved ? topology_data_mdt(&n->spec, m->v, false, m->number)
+                      : topology_mdt_group(&n->spec, m->v);
+    const uint8_t *frame = frame_template_p(&e->frames, mdt, topology_remote_pe_addr(&n->spec, pe),
+                                            m->source, m->g->group, &m->probe, &len);
     send_frame(e, n->a3, SERIES_A3_TX, frame, len, now);
 }
 
@@ -48,17 +65,22 @@ void lab_emit(void *arg, uint32_t flow, uint64_t sequence, struct instant due)
     struct net *n = &e->net;
     struct instant now = net_now(n);
     (void)due;
-    uint32_t ix = flow - 1, v = ix / n->plan.flows_per_vpn + 1;
-    uint32_t local = ix % n->plan.flows_per_vpn;
-    uint32_t j = local / n->spec.sources + 1, k = local % n->spec.sources + 1;
-    const struct plan_group *g = &n->plan.groups[j];
-    uint32_t route = plan_route(&n->plan, v, j, 0);
-    bool joined = pim_ds_alive(&n->routes, route, now) || pim_ds_alive(&n->routes, route + k, now);
-    struct probe probe = {.vpn = v, .flow = flow, .sequence = sequence, .sent_ns = now.ns};
-    if (g->ingress)
-        emit_ingress(e, v, g, g->source_base + k, &probe, joined, now);
+    uint32_t ix = flow - 1, local = ix % n->plan.flows_per_vpn;
+    struct emission m = {
+        .v = ix / n->plan.flows_per_vpn + 1,
+        .j = local / n->spec.sources + 1,
+        .k = local % n->spec.sources + 1,
+        .number = n->plan.flow_spmsi == NULL ? 0 : n->plan.flow_spmsi[local],
+    };
+    m.g = &n->plan.groups[m.j];
+    m.source = m.g->source_base + m.k;
+    m.probe = (struct probe){.vpn = m.v, .flow = flow, .sequence = sequence, .sent_ns = now.ns};
+    uint32_t route = plan_route(&n->plan, m.v, m.j, 0);
+    m.joined = pim_ds_alive(&n->routes, route, now) || pim_ds_alive(&n->routes, route + m.k, now);
+    if (m.g->ingress)
+        emit_ingress(e, &m, now);
     else
-        emit_egress(e, v, g, g->source_base + k, &probe, joined, now);
+        emit_egress(e, &m, now);
 }
 
 /* read_probe takes the probe out of a UDP packet; false if the packet is none of ours. */
@@ -117,6 +139,31 @@ void lab_probe_mi_pmsi(struct emul *e, uint32_t v, const struct ipv4 *packet, bo
         e->net.facts.packets_in_registers++;
     lab_series_note(e, SERIES_A3_RX, at);
     analyser_received(e->analyser, v, ANALYSER_MI_PMSI, &probe, at);
-    if (place_of(&e->net, v, &probe, &j, &k))
+    if (!place_of(&e->net, v, &probe, &j, &k))
+        return;
+    remote_pes_data(e->pes, v, j, k, at);
+    bool concerned = e->net.spec.spmsi_src > 0 || e->spmsi.record_of != NULL;
+    if (concerned && topology_is_ingress(&e->net.spec, j))
+        lab_spmsi_default(e, v, j, k, &probe, at);
+}
+
+void lab_probe_data_mdt(struct emul *e, uint32_t slot, const struct ipv4 *packet, struct instant at)
+{
+    const struct instance_spec *s = &e->net.spec;
+    struct probe probe;
+    uint32_t j, k;
+    if (!read_probe(e, packet, &probe))
+        return;
+    lab_series_note(e, SERIES_A3_RX, at);
+    uint32_t v = slot == SPMSI_NONE ? probe.vpn : e->spmsi.mdts[slot].vpn;
+    bool known = v >= 1 && v <= s->mvpns && place_of(&e->net, v, &probe, &j, &k) &&
+                 topology_is_ingress(s, j);
+    /* What is no flow of the tree's VPN is the analyser's to judge. */
+    bool taken = known ? lab_spmsi_data(e, slot, v, j, k, &probe, at)
+                       : slot != SPMSI_NONE && p_router_data_joined(e->p, slot);
+    if (!taken)
+        return;
+    analyser_received(e->analyser, v, ANALYSER_MI_PMSI, &probe, at);
+    if (known)
         remote_pes_data(e->pes, v, j, k, at);
 }

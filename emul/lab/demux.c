@@ -5,8 +5,6 @@
 #include "emul/wire/gre.h"
 #include "emul/wire/udp.h"
 
-#define MDT_JOIN_PORT 3232
-
 enum { REASSEMBLY_A1, REASSEMBLY_A3, REASSEMBLY_INNER };
 
 /* read_packet decodes an IP packet, putting fragments together; false while more are needed. */
@@ -65,15 +63,6 @@ void lab_rx_a1(void *arg, const uint8_t *frame, size_t len, struct instant at)
         hosts_icmp(&e->net, link, eth.src, &packet);
 }
 
-/* An MDT Join TLV (RFC 6037 section 7.4) would announce an S-PMSI of the DUT. */
-static bool is_mdt_join(const struct ipv4 *packet)
-{
-    struct rd r = rd_init(packet->payload, packet->payload_bytes);
-    struct udp udp;
-    return udp_decode(&r, packet->src, packet->dst, &udp) == WIRE_OK &&
-           udp.dport == MDT_JOIN_PORT && udp.payload_bytes > 0;
-}
-
 /* A C-packet of the DUT on the MI-PMSI of VPN v, out of GRE. */
 static void take_inner(struct emul *e, uint32_t v, const struct gre *gre, bool registered,
                        struct instant at)
@@ -85,25 +74,43 @@ static void take_inner(struct emul *e, uint32_t v, const struct gre *gre, bool r
     if (packet.protocol == IPPROTO_NUM_PIM && packet.dst == IPV4_ALL_PIM_ROUTERS)
         remote_pes_pim(e->pes, v, &packet);
     else if (packet.protocol == IPPROTO_NUM_UDP && packet.dst == IPV4_ALL_PIM_ROUTERS)
-        e->net.spmsi_announced += is_mdt_join(&packet);
+        lab_spmsi_tlvs(e, v, &packet, at);
     else if (packet.protocol == IPPROTO_NUM_UDP)
         lab_probe_mi_pmsi(e, v, &packet, registered, at);
 }
 
-/* A GRE packet for a default MDT: native, or out of a Register. */
+static bool read_gre(struct emul *e, const struct ipv4 *outer, struct gre *gre)
+{
+    struct rd r = rd_init(outer->payload, outer->payload_bytes);
+    if (gre_decode(&r, gre) == WIRE_OK)
+        return true;
+    e->net.undecodable++;
+    return false;
+}
+
+/* A packet of the DUT for a group that is no default MDT: C-packets on a data MDT. */
+static void take_data_mdt(struct emul *e, const struct ipv4 *outer, struct instant at)
+{
+    struct gre gre;
+    struct ipv4 packet;
+    if (ip4_is_multicast(outer->dst) && read_gre(e, outer, &gre) &&
+        gre.protocol == ETHERTYPE_IPV4 &&
+        read_packet(e, REASSEMBLY_INNER, gre.payload, gre.payload_bytes, at, &packet) &&
+        packet.protocol == IPPROTO_NUM_UDP && packet.dst != IPV4_ALL_PIM_ROUTERS)
+        lab_probe_data_mdt(e, lab_spmsi_of(e, outer->dst), &packet, at);
+}
+
+/* A GRE packet for an MDT: native, or out of a Register. */
 static void take_gre(struct emul *e, const struct ipv4 *outer, bool registered, struct instant at)
 {
     uint32_t v = topology_vpn_of_mdt(&e->net.spec, outer->dst);
-    if (v == 0 || outer->src != e->net.spec.addr.dut_mdt_addr)
+    if (outer->src != e->net.spec.addr.dut_mdt_addr)
         return;
-    if (!registered && !p_router_native(e->p, v))
-        return;
-    struct rd r = rd_init(outer->payload, outer->payload_bytes);
+    if (v == 0 && !registered)
+        take_data_mdt(e, outer, at);
     struct gre gre;
-    if (gre_decode(&r, &gre) != WIRE_OK) {
-        e->net.undecodable++;
+    if (v == 0 || (!registered && !p_router_native(e->p, v)) || !read_gre(e, outer, &gre))
         return;
-    }
     take_inner(e, v, &gre, registered, at);
 }
 

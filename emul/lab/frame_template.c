@@ -147,11 +147,9 @@ const uint8_t *frame_template_c(struct frame_template *t, const struct instance_
     return t->c.bytes;
 }
 
-const uint8_t *frame_template_p(struct frame_template *t, const struct instance_spec *spec,
-                                uint32_t v, ip4_t pe, ip4_t source, ip4_t group,
-                                const struct probe *probe, size_t *len)
+const uint8_t *frame_template_p(struct frame_template *t, ip4_t mdt, ip4_t pe, ip4_t source,
+                                ip4_t group, const struct probe *probe, size_t *len)
 {
-    ip4_t mdt = topology_mdt_group(spec, v);
     patch_macs(t->p.bytes, mac_of_group(mdt), topology_p_router_mac());
     patch_ip(t->p.bytes + t->p.outer, t->p.outer_sum, t->next_id, pe, mdt);
     patch_inner(&t->p, t->next_id++, source, group, probe);

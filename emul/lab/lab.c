@@ -82,6 +82,8 @@ struct emul *emul_new(struct loop *loop, const struct emul_ports *ports,
     e->p = p_router_new(&e->net);
     e->pes = remote_pes_new(&e->net);
     e->c = c_routers_new(&e->net);
+    e->announce = remote_announce_new(&e->net);
+    lab_spmsi_init(e);
     e->analyser = analyser_new(&e->net.spec);
     e->generator = generator_new(loop, &e->net.spec, lab_emit, e);
     if (spec->groups > 0)
@@ -115,6 +117,8 @@ void emul_free(struct emul *e)
     generator_free(e->generator);
     analyser_free(e->analyser);
     c_routers_free(e->c);
+    lab_spmsi_fini(e);
+    remote_announce_free(e->announce);
     remote_pes_free(e->pes);
     p_router_free(e->p);
     for (size_t i = 0; i < sizeof(e->reassembly) / sizeof(e->reassembly[0]); i++)
@@ -164,6 +168,7 @@ void emul_join(struct emul *e)
 {
     c_routers_join(e->c);
     remote_pes_join(e->pes);
+    lab_spmsi_interest(e);
 }
 
 static void counts_of(const struct emul *e, struct pim_us_counts *c, struct pim_us_counts *pes)
@@ -190,12 +195,15 @@ void emul_traffic_start(struct emul *e)
 {
     struct instant now = net_now(&e->net);
     analyser_start(e->analyser, now);
+    lab_spmsi_sources(e, now);
+    remote_announce_start(e->announce);
     generator_start(e->generator, now);
 }
 
 void emul_traffic_stop(struct emul *e)
 {
     generator_stop(e->generator);
+    remote_announce_stop(e->announce);
 }
 
 int emul_link(struct emul *e, enum emul_side side, bool up, struct err *err)

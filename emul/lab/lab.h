@@ -3,9 +3,11 @@
 #define MVPN_LAB_H
 
 #include "emul/lab/frame_template.h"
+#include "emul/lab/spmsi.h"
 #include "emul/node/c_router.h"
 #include "emul/node/net.h"
 #include "emul/node/p_router.h"
+#include "emul/node/remote_announce.h"
 #include "emul/node/remote_pe.h"
 #include "emul/traffic/analyser.h"
 #include "emul/traffic/generator.h"
@@ -51,9 +53,11 @@ struct emul {
     struct c_routers *c;
     struct p_router *p;
     struct remote_pes *pes;
+    struct remote_announce *announce;
     struct analyser *analyser;
     struct generator *generator;
     struct frame_template frames;
+    struct lab_spmsi spmsi;
     struct ipv4_reassembly *reassembly[3]; /* A1, A3 outer, inner */
     bool recovering;
     struct instant tf;
@@ -72,6 +76,10 @@ void lab_emit(void *arg, uint32_t flow, uint64_t sequence, struct instant due);
 void lab_probe_c(struct emul *e, uint32_t link, const struct ipv4 *packet, struct instant at);
 void lab_probe_mi_pmsi(struct emul *e, uint32_t v, const struct ipv4 *packet, bool registered,
                        struct instant at);
+
+/* lab_probe_data_mdt takes one off the data MDT with that slot (SPMSI_NONE: unknown). */
+void lab_probe_data_mdt(struct emul *e, uint32_t slot, const struct ipv4 *packet,
+                        struct instant at);
 
 /* watch.c: neighbours lost and back. */
 void lab_watch_init(struct lab_watch *w, uint32_t count, uint32_t weight);

@@ -20,6 +20,7 @@ bool emul_all_flowing(struct emul *e)
 
 void emul_window_open(struct emul *e)
 {
+    lab_spmsi_window(e);
     analyser_window_open(e->analyser, net_now(&e->net));
 }
 
@@ -54,6 +55,22 @@ static void name_dut(struct emul_failure *f, ip4_t addr)
     (void)snprintf(f->neighbour, sizeof(f->neighbour), "DUT (%s)", ip4_text(addr, text));
 }
 
+/* SSM: remote PEs whose part of the MDT of VPN v the DUT has not joined. */
+static void missing_sources(const struct emul *e, struct failure_list *l, uint32_t v,
+                            struct instant now)
+{
+    const struct net *n = &e->net;
+    for (uint32_t pe = 1; n->spec.mdt == MDT_SSM && pe <= n->spec.remote_pes; pe++) {
+        if (net_mdt_reaches(n, v, pe, now))
+            continue;
+        char text[IP4_TEXT];
+        struct emul_failure *f = add(l, CRIT_MI_PMSI, v);
+        (void)snprintf(f->neighbour, sizeof(f->neighbour), "PE %u (%s)", pe,
+                       ip4_text(topology_remote_pe_addr(&n->spec, pe), text));
+        (void)snprintf(f->interface, sizeof(f->interface), "MI-PMSI");
+    }
+}
+
 static void missing_on_p_side(const struct emul *e, struct failure_list *l, struct instant now)
 {
     const struct net *n = &e->net;
@@ -63,7 +80,9 @@ static void missing_on_p_side(const struct emul *e, struct failure_list *l, stru
         (void)snprintf(f->interface, sizeof(f->interface), "P link");
     }
     for (uint32_t v = 1; v <= n->spec.mvpns; v++) {
-        if (!net_mdt_joined(n, v, now) || !p_router_mdt_from_dut(e->p, v, now)) {
+        missing_sources(e, l, v, now);
+        if ((n->spec.mdt != MDT_SSM && !net_mdt_joined(n, v, now)) ||
+            !p_router_mdt_from_dut(e->p, v, now)) {
             struct emul_failure *f = add(l, CRIT_MI_PMSI, v);
             (void)snprintf(f->interface, sizeof(f->interface), "MI-PMSI");
         }
@@ -97,6 +116,8 @@ size_t emul_failures(struct emul *e, struct emul_failure *out, size_t cap)
     missing_on_p_side(e, &l, now);
     missing_on_c_side(e, &l, now);
     size_t used = l.count < cap ? l.count : cap;
+    l.count += lab_spmsi_failures(e, out + used, cap - used);
+    used = l.count < cap ? l.count : cap;
     return l.count + analyser_failures(e->analyser, out + used, cap - used);
 }
 
@@ -124,7 +145,8 @@ static void count_routes(const struct emul *e, struct mvpn_metric *m, struct ins
 }
 
 /* A (*,G)'s OIFs cannot be seen from outside (its packets come by (S,G)), so Num_OIF_C stays
- * unknown; S-PMSIs would show as MDT Join TLVs and joins of data MDTs. */
+ * unknown. An S-PMSI of the DUT counts when it is announced and carries packets, one of a remote PE
+ * when the DUT has joined its data MDT. */
 void emul_metric(struct emul *e, struct mvpn_metric *out)
 {
     const struct net *n = &e->net;
@@ -139,8 +161,15 @@ void emul_metric(struct emul *e, struct mvpn_metric *out)
     out->v[NUM_MC_C_INTS] = nbrs.c_interface;
     out->v[NUM_PIM_C_NEIGH] = nbrs.c_interface + nbrs.mi_pmsi;
     count_routes(e, out, now);
-    out->v[NUM_SPMSI_SRC] = (int64_t)e->net.spmsi_announced;
-    out->v[NUM_SPMSI_RX] = 0;
+    struct emul_spmsi spmsi;
+    lab_spmsi_get(e, &spmsi);
+    out->v[NUM_SPMSI_SRC] = (int64_t)spmsi.src_mdts;
+    out->v[NUM_SPMSI_RX] = (int64_t)spmsi.rx_joined;
+}
+
+void emul_spmsi_get(const struct emul *e, struct emul_spmsi *out)
+{
+    lab_spmsi_get(e, out);
 }
 
 static void health_now(struct emul *e, struct emul_health *out)

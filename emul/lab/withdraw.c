@@ -82,6 +82,7 @@ void emul_withdraw(struct emul *e)
     emul_traffic_stop(e);
     c_routers_prune(e->c);
     remote_pes_prune(e->pes);
+    lab_spmsi_interest(e);
     w->phase = WITHDRAW_PRUNES;
     w->limit = instant_add(net_now(&e->net), PRUNES_MOST_NS);
     w->step = goodbyes_total(e) / GOODBYE_TICKS;

@@ -41,7 +41,6 @@ struct net {
     struct net_events events;
     struct emul_facts facts; /* jp_*, registers_*, packets_in_registers */
     uint64_t tx_errors, asserts, undecodable;
-    uint64_t spmsi_announced; /* MDT Join TLVs seen (UDP 3232 on an MI-PMSI) */
     uint16_t ip_id;
     uint8_t scratch[2][PORT_FRAME_MAX]; /* packet and frame under construction */
 };

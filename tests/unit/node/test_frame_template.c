@@ -94,7 +94,8 @@ static void test_p(void)
         ip4_t pe = (ip4_t)rng_next(&rng), source = (ip4_t)rng_next(&rng);
         struct probe want = draw(&rng);
         size_t len;
-        const uint8_t *frame = frame_template_p(&t, &s, v, pe, source, 0xe2000001u, &want, &len);
+        const uint8_t *frame =
+            frame_template_p(&t, topology_mdt_group(&s, v), pe, source, 0xe2000001u, &want, &len);
         struct rd r = rd_init(frame, len);
         struct eth eth = {0};
         struct ipv4 outer = {0};
