@@ -5,10 +5,7 @@
 #include <string.h>
 
 static const struct fsm_table *const tables[] = {
-    &pim_fsm_neighbour,
-    &pim_fsm_downstream,
-    &pim_fsm_upstream,
-    &pim_fsm_df,
+    &pim_fsm_neighbour, &pim_fsm_downstream, &pim_fsm_upstream, &pim_fsm_df, &pim_fsm_register,
 };
 
 const struct fsm_table *pim_fsm_at(size_t n)

@@ -71,6 +71,7 @@ unsigned pim_fsm_step(const struct fsm_table *t, uint8_t *state, unsigned event,
 const struct fsm_table *pim_fsm_find(const char *name);
 const struct fsm_table *pim_fsm_at(size_t n);
 
-extern const struct fsm_table pim_fsm_neighbour, pim_fsm_downstream, pim_fsm_upstream, pim_fsm_df;
+extern const struct fsm_table pim_fsm_neighbour, pim_fsm_downstream, pim_fsm_upstream, pim_fsm_df,
+    pim_fsm_register;
 
 #endif

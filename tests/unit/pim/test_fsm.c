@@ -32,14 +32,14 @@ static void test_grids(void)
     size_t n = 0;
     for (; pim_fsm_at(n) != NULL; n++)
         check_grid(pim_fsm_at(n));
-    CU_ASSERT_EQUAL(n, 4);
+    CU_ASSERT_EQUAL(n, 5);
 }
 
 static void test_names(void)
 {
-    static const char *const names[] = {"pim-downstream", "pim-upstream", "pim-neighbour",
-                                        "pim-df"};
-    for (size_t i = 0; i < 4; i++) {
+    static const char *const names[] = {"pim-downstream", "pim-upstream", "pim-neighbour", "pim-df",
+                                        "pim-register"};
+    for (size_t i = 0; i < 5; i++) {
         const struct fsm_table *t = pim_fsm_find(names[i]);
         CU_ASSERT_PTR_NOT_NULL_FATAL(t);
         CU_ASSERT_STRING_EQUAL(t->name, names[i]);
