@@ -21,6 +21,7 @@ struct c_routers {
     struct hello_ring *rings; /* by VPN - 1 */
     struct pim_us_set *joins; /* session = C-link */
     uint32_t *seen_s;         /* last packet, by (C-link, flow of the VPN); 0: never */
+    bool last_hops;           /* they join for receivers behind them (no IGMP hosts) */
 };
 
 static void send_hello(struct c_routers *c, uint32_t link, uint16_t holdtime_s)
@@ -35,7 +36,8 @@ static void send_hello(struct c_routers *c, uint32_t link, uint16_t holdtime_s)
     }
     uint64_t h = hash_mix(hash_mix(hash_text(n->spec.seed, "genid-c"), link), l->epoch);
     uint8_t message[128];
-    size_t len = net_build_hello(message, sizeof(message), (uint32_t)h | 1u, holdtime_s);
+    size_t len = (c->last_hops ? net_build_hello : net_build_hello_no_dr)(
+        message, sizeof(message), (uint32_t)h | 1u, holdtime_s);
     struct ipv4 packet = net_pim_multicast(topology_c_router_addr(&n->spec, link), message, len);
     if (net_send_c(n, link, mac_of_group(IPV4_ALL_PIM_ROUTERS), &packet) == 0)
         l->said_hello = true;
@@ -102,6 +104,7 @@ struct c_routers *c_routers_new(struct net *net)
     struct c_routers *c = mem_zalloc(1, sizeof(*c));
     uint32_t links = net_link_count(net), per_vpn = net->spec.c_interfaces;
     c->net = net;
+    c->last_hops = net->spec.igmp_version == 0;
     c->links = mem_zalloc(links, sizeof(*c->links));
     c->rings = mem_zalloc(net->spec.mvpns, sizeof(*c->rings));
     c->seen_s = mem_zalloc((size_t)links * net->plan.flows_per_vpn, sizeof(*c->seen_s));
@@ -110,7 +113,7 @@ struct c_routers *c_routers_new(struct net *net)
                         per_vpn, net_hello_spread_ns(links), ring_says, c);
     c->joins = pim_us_new(net->loop, "c-router joins", net->spec.seed, &join_ops, c);
     for (uint32_t link = 0; link < links; link++) {
-        uint32_t groups = net->plan.c_receives_count[link % per_vpn];
+        uint32_t groups = c->last_hops ? net->plan.c_receives_count[link % per_vpn] : 0;
         (void)pim_us_session_add(c->joins, groups * net->plan.routes_per_group);
     }
     return c;
@@ -186,6 +189,8 @@ void c_routers_pim(struct c_routers *c, uint32_t link, const struct ipv4 *packet
 void c_routers_join(struct c_routers *c)
 {
     const struct net *n = c->net;
+    if (!c->last_hops)
+        return;
     int64_t spread_ns = net_join_spread_ns(net_link_count(n));
     for (uint32_t link = 0; link < net_link_count(n); link++) {
         uint64_t h = hash_mix(hash_text(n->spec.seed, "join-c"), link);
@@ -199,6 +204,8 @@ void c_routers_join(struct c_routers *c)
 void c_routers_prune(struct c_routers *c)
 {
     const struct net *n = c->net;
+    if (!c->last_hops)
+        return;
     for (uint32_t link = 0; link < net_link_count(n); link++) {
         uint32_t groups = n->plan.c_receives_count[link % n->spec.c_interfaces];
         for (uint32_t ix = 0; ix < groups * n->plan.routes_per_group; ix++)
@@ -209,6 +216,8 @@ void c_routers_prune(struct c_routers *c)
 void c_routers_data(struct c_routers *c, uint32_t link, uint32_t j, uint32_t k, struct instant now)
 {
     const struct plan *plan = &c->net->plan;
+    if (!c->last_hops)
+        return;
     uint32_t *seen = seen_at(c, link, j, k);
     uint32_t now_s = net_seconds(c->net, now), before_s = *seen;
     *seen = now_s;

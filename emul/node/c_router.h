@@ -2,7 +2,8 @@
  * The C-routers: one on each C-link, a PIM neighbour of the DUT. Behind each sit receivers of every
  * group whose source is not there, and for site i of ingress groups the C-RP and the sources. As
  * last hops they join (*,G), and (S,G) on the first packet of S (SPT threshold zero); the (S,G)
- * join ends when no packet came for a Keepalive_Period.
+ * join ends when no packet came for a Keepalive_Period. When receivers are IGMP hosts (igmp_host.h)
+ * the C-routers join nothing, and their DR priority of 0 leaves it to the DUT to be the DR.
  */
 #ifndef MVPN_NODE_C_ROUTER_H
 #define MVPN_NODE_C_ROUTER_H

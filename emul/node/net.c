@@ -192,13 +192,8 @@ uint32_t net_mdt_missing(const struct net *n, uint32_t v, struct instant now)
     return 0;
 }
 
-size_t net_build_hello(uint8_t *buf, size_t cap, uint32_t genid, uint16_t holdtime_s)
-{
-    return net_build_hello_with(buf, cap, genid, holdtime_s, 0);
-}
-
-size_t net_build_hello_with(uint8_t *buf, size_t cap, uint32_t genid, uint16_t holdtime_s,
-                            uint32_t options)
+static size_t build_hello(uint8_t *buf, size_t cap, uint32_t genid, uint16_t holdtime_s,
+                          uint32_t options, uint32_t dr_priority)
 {
     struct pim_hello hello = {
         .present = PIM_HAS_HOLDTIME | PIM_HAS_LAN_PRUNE_DELAY | PIM_HAS_DR_PRIORITY |
@@ -206,9 +201,25 @@ size_t net_build_hello_with(uint8_t *buf, size_t cap, uint32_t genid, uint16_t h
         .holdtime_s = holdtime_s,
         .propagation_delay_ms = PIM_PROPAGATION_MS,
         .override_interval_ms = PIM_OVERRIDE_MS,
-        .dr_priority = 1,
+        .dr_priority = dr_priority,
         .genid = genid,
     };
     struct wr w = wr_init(buf, cap);
     return pim_hello_encode(&w, &hello) == WIRE_OK ? w.pos : 0;
+}
+
+size_t net_build_hello(uint8_t *buf, size_t cap, uint32_t genid, uint16_t holdtime_s)
+{
+    return build_hello(buf, cap, genid, holdtime_s, 0, 1);
+}
+
+size_t net_build_hello_with(uint8_t *buf, size_t cap, uint32_t genid, uint16_t holdtime_s,
+                            uint32_t options)
+{
+    return build_hello(buf, cap, genid, holdtime_s, options, 1);
+}
+
+size_t net_build_hello_no_dr(uint8_t *buf, size_t cap, uint32_t genid, uint16_t holdtime_s)
+{
+    return build_hello(buf, cap, genid, holdtime_s, 0, 0);
 }

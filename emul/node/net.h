@@ -163,4 +163,7 @@ size_t net_build_hello(uint8_t *buf, size_t cap, uint32_t genid, uint16_t holdti
 size_t net_build_hello_with(uint8_t *buf, size_t cap, uint32_t genid, uint16_t holdtime_s,
                             uint32_t options);
 
+/* net_build_hello_no_dr is net_build_hello of a router that does not want to be the DR. */
+size_t net_build_hello_no_dr(uint8_t *buf, size_t cap, uint32_t genid, uint16_t holdtime_s);
+
 #endif

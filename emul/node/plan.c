@@ -62,7 +62,7 @@ void plan_init(struct plan *p, const struct instance_spec *spec)
         uint32_t site = topology_site_of_group(spec, j);
         p->groups[j] = (struct plan_group){
             .group = topology_group(spec, j),
-            .rp = topology_site_rp(spec, site),
+            .rp = topology_rp_of_group(spec, j),
             .source_base = topology_source(spec, site, 0),
             .site = site,
             .ingress = topology_is_ingress(spec, j),
