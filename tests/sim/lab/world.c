@@ -59,6 +59,24 @@ static void configure_vrf(struct world *w, uint32_t v)
     }
 }
 
+/* Remote PEs by configuration until BGP exists; and the S-PMSIs that the PE sources. */
+static void configure_mdts(struct world *w, uint32_t v)
+{
+    const struct instance_spec *s = &w->spec;
+    for (uint32_t r = 1; s->mdt == MDT_SSM && r <= s->remote_pes; r++)
+        refpe_peer_add(w->pe, v, topology_remote_pe_addr(s, r));
+    if (s->spmsi_src == 0)
+        return;
+    refpe_data_mdt_pool(w->pe, v, topology_data_mdt(s, v, true, 1), s->spmsi_src);
+    for (uint32_t j = 1; j <= s->ingress_groups; j++) {
+        uint32_t site = topology_site_of_group(s, j);
+        for (uint32_t k = 1; k <= s->sources; k++) {
+            if (topology_flow_spmsi(s, j, k) != 0)
+                refpe_data_mdt_flow(w->pe, v, topology_source(s, site, k), topology_group(s, j));
+        }
+    }
+}
+
 static void configure(struct world *w)
 {
     const struct addressing *a = &w->spec.addr;
@@ -70,10 +88,13 @@ static void configure(struct world *w)
                                   .p_gateway = a->p_router_addr,
                                   .mdt_addr = a->dut_mdt_addr,
                                   .p_rp = a->p_rp,
+                                  .mdt = w->spec.mdt,
                                   .mtu = w->spec.mtu};
     refpe_set_global(w->pe, &global);
-    for (uint32_t v = 1; v <= w->spec.mvpns; v++)
+    for (uint32_t v = 1; v <= w->spec.mvpns; v++) {
         configure_vrf(w, v);
+        configure_mdts(w, v);
+    }
     refpe_up(w->pe);
 }
 
@@ -90,6 +111,12 @@ static void make_links(struct world *w)
 
 struct world *world_new(const struct instance_spec *spec, const struct refpe_settings *settings)
 {
+    return world_new_other(spec, spec, settings);
+}
+
+struct world *world_new_other(const struct instance_spec *spec, const struct instance_spec *pe_spec,
+                              const struct refpe_settings *settings)
+{
     struct world *w = mem_zalloc(1, sizeof(*w));
     struct err err = {0};
     w->loop = loop_new_virtual((struct instant){0});
@@ -99,7 +126,9 @@ struct world *world_new(const struct instance_spec *spec, const struct refpe_set
         w->settings = *settings;
     make_links(w);
     w->pe = refpe_new(w->loop, &w->settings, spec->seed);
+    w->spec = *pe_spec;
     configure(w);
+    w->spec = *spec;
     struct port **ours = mem_zalloc(w->a1_count, sizeof(struct port *));
     for (size_t i = 0; i < w->a1_count; i++)
         ours[i] = w->a1[i][0];

@@ -30,6 +30,10 @@ struct instance_spec world_spec(void);
 
 /* world_new builds both sides and starts them; settings may be NULL. */
 struct world *world_new(const struct instance_spec *spec, const struct refpe_settings *settings);
+
+/* world_new_other builds them with a PE that is configured for another instance. */
+struct world *world_new_other(const struct instance_spec *spec, const struct instance_spec *pe_spec,
+                              const struct refpe_settings *settings);
 void world_free(struct world *w);
 
 /* world_capture records both links into temporary files from now on; world_capture_end closes

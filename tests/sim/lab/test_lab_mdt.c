@@ -1,0 +1,171 @@
+/* Default MDTs as SSM and BIDIR trees, against the reference PE. */
+#include "tests/sim/lab/world.h"
+#include "tests/unit/cu.h"
+
+#include <string.h>
+
+static void check_metric(struct world *w)
+{
+    struct mvpn_metric expected, show, seen;
+    struct p_metric p_expected, p_show, p_seen;
+    spec_expected(&w->spec, &expected);
+    spec_expected_p(&w->spec, &p_expected);
+    refpe_metric(w->pe, &show, &p_show);
+    emul_metric(w->emul, &seen);
+    emul_p_metric(w->emul, &p_seen);
+    for (int i = 0; i < METRIC_VARS; i++) {
+        CU_ASSERT_EQUAL(show.v[i], expected.v[i]);
+        CU_ASSERT_EQUAL(seen.v[i], i == NUM_OIF_C ? METRIC_UNKNOWN : expected.v[i]);
+    }
+    for (int i = NUM_STARG_P; i <= NUM_SG_P; i++) {
+        CU_ASSERT_EQUAL(p_seen.v[i], p_expected.v[i]);
+        CU_ASSERT_EQUAL(p_show.v[i], p_expected.v[i]);
+        if (p_seen.v[i] != p_expected.v[i] || p_show.v[i] != p_expected.v[i])
+            (void)printf("\n  %s: seen %lld, shown %lld, expected %lld",
+                         p_metric_name((enum p_metric_var)i), (long long)p_seen.v[i],
+                         (long long)p_show.v[i], (long long)p_expected.v[i]);
+    }
+    CU_ASSERT_EQUAL(p_seen.v[NUM_OIF_P], METRIC_UNKNOWN);
+}
+
+static void check_window(struct world *w)
+{
+    struct emul_window win;
+    struct emul_failure failures[8];
+    emul_window_open(w->emul);
+    world_run(w, 30);
+    emul_window_close(w->emul);
+    world_run(w, 1);
+    emul_window_get(w->emul, &win);
+    CU_ASSERT(win.ingress.sent + win.egress.sent > 0);
+    CU_ASSERT_EQUAL(win.ingress.received, win.ingress.sent);
+    CU_ASSERT_EQUAL(win.egress.received, win.egress.sent);
+    CU_ASSERT_EQUAL(win.ingress.duplicate + win.egress.duplicate, 0);
+    CU_ASSERT_EQUAL(emul_failures(w->emul, failures, 8), 0);
+}
+
+static void check_steady(const struct instance_spec *spec)
+{
+    struct world *w = world_new(spec, NULL);
+    CU_ASSERT_FATAL(world_steady(w));
+    world_run(w, 60);
+    check_metric(w);
+    check_window(w);
+    struct emul_facts facts;
+    emul_facts_get(w->emul, &facts);
+    CU_ASSERT_EQUAL(facts.registers_received, 0);
+    emul_withdraw(w->emul);
+    CU_ASSERT(world_until(w, world_withdrawn, 60));
+    world_free(w);
+}
+
+static void test_ssm(void)
+{
+    struct instance_spec spec = world_spec();
+    spec.mdt = MDT_SSM;
+    check_steady(&spec);
+}
+
+static void test_bidir(void)
+{
+    struct instance_spec spec = world_spec();
+    spec.mdt = MDT_BIDIR;
+    check_steady(&spec);
+}
+
+/* 501 P-routes a mVPN, one by one. */
+static void test_ssm_500(void)
+{
+    struct instance_spec spec = world_spec();
+    spec.mdt = MDT_SSM;
+    spec.mvpns = 3;
+    spec.c_interfaces = spec.receiver_c_ifs = 1;
+    spec.remote_pes = 500;
+    spec.receiver_pes = 250;
+    spec.groups = 2;
+    spec.ingress_groups = 1;
+    spec.sources = 1;
+    struct world *w = world_new(&spec, NULL);
+    CU_ASSERT_FATAL(world_steady(w));
+    struct emul_bringup b;
+    emul_bringup_get(w->emul, &b);
+    CU_ASSERT_EQUAL(b.mdt_joined, 3);
+    CU_ASSERT_EQUAL(b.mdt_sources_joined, 1500);
+    world_run(w, 60);
+    struct p_metric p;
+    emul_p_metric(w->emul, &p);
+    CU_ASSERT_EQUAL(p.v[NUM_SG_P], 3 * 501);
+    CU_ASSERT_EQUAL(p.v[NUM_STARG_P], 0);
+    check_metric(w);
+    check_window(w);
+    world_free(w);
+}
+
+/* A DUT that knows one remote PE too few is caught, and the missing join named. */
+static void test_ssm_missing(void)
+{
+    struct instance_spec spec = world_spec();
+    spec.mdt = MDT_SSM;
+    spec.mvpns = 3;
+    spec.remote_pes = 7;
+    struct instance_spec less = spec;
+    less.remote_pes = 6;
+    struct world *w = world_new_other(&spec, &less, NULL);
+    CU_ASSERT(!world_until(w, world_is_up, 60));
+    struct emul_bringup b;
+    emul_bringup_get(w->emul, &b);
+    CU_ASSERT_EQUAL(b.mdt_joined, 0);
+    CU_ASSERT_EQUAL(b.mdt_sources_joined, 18);
+    CU_ASSERT_PTR_NOT_NULL(strstr(b.waiting_for, "(198.18.0.8, 239.192.0.1)"));
+    struct emul_failure failures[64];
+    size_t n = emul_failures(w->emul, failures, 64), missing = 0;
+    for (size_t i = 0; i < n && i < 64; i++) {
+        if (failures[i].criterion != CRIT_MI_PMSI || failures[i].neighbour[0] == 0)
+            continue;
+        CU_ASSERT_STRING_EQUAL(failures[i].neighbour, "PE 7 (198.18.0.8)");
+        missing++;
+    }
+    CU_ASSERT_EQUAL(missing, 3);
+    world_free(w);
+}
+
+/* The cable is pulled until everything has expired, and everything comes back. */
+static void flap(const struct instance_spec *spec)
+{
+    struct world *w = world_new(spec, NULL);
+    struct emul_recovery r;
+    CU_ASSERT_FATAL(world_steady(w));
+    emul_recovery_begin(w->emul);
+    CU_ASSERT_EQUAL(emul_link(w->emul, SIDE_P, false, NULL), 0);
+    world_run(w, 300);
+    CU_ASSERT_EQUAL(emul_link(w->emul, SIDE_P, true, NULL), 0);
+    emul_recovery_action(w->emul, loop_now(w->loop));
+    world_run(w, 240);
+    emul_recovery_get(w->emul, &r);
+    CU_ASSERT(r.settled);
+    CU_ASSERT_EQUAL(r.not_recovered, 0);
+    CU_ASSERT_EQUAL(r.lost_again, 0);
+    CU_ASSERT(world_flowing(w));
+    CU_ASSERT(world_is_up(w));
+    check_metric(w);
+    world_free(w);
+}
+
+static void test_flaps(void)
+{
+    struct instance_spec spec = world_spec();
+    spec.mdt = MDT_SSM;
+    flap(&spec);
+    spec.mdt = MDT_BIDIR;
+    flap(&spec);
+}
+
+static const struct cu_test tests[] = {
+    {"SSM", test_ssm},
+    {"BIDIR", test_bidir},
+    {"SSM with 500 remote PEs", test_ssm_500},
+    {"SSM: a join that is missing is named", test_ssm_missing},
+    {"P link pulled for 300 s, SSM and BIDIR", test_flaps},
+};
+
+CU_MAIN("lab mdt", tests)
