@@ -18,7 +18,19 @@ struct emission {
     ip4_t source;
     struct probe probe;
     bool joined;
+    bool registered; /* it goes to the C-RP in a Register, besides its native way if there is one */
 };
+
+/* Behind the native packet, which tells the RP that it needs no other copy (RFC 7761 4.4.2). */
+static void send_register(struct emul *e, const struct emission *m, enum series_line line,
+                          struct instant now)
+{
+    size_t len;
+    const uint8_t *packet =
+        frame_template_packet(&e->frames, m->source, m->g->group, &m->probe, &len);
+    if (register_drs_send(e->drs, m->v, m->j, packet, len) == 0)
+        lab_series_note(e, line, now);
+}
 
 static void emit_ingress(struct emul *e, const struct emission *m, struct instant now)
 {
@@ -26,16 +38,31 @@ static void emit_ingress(struct emul *e, const struct emission *m, struct instan
     uint32_t link = topology_c_link_index(&n->spec, m->v, m->g->site);
     struct port *port = net_c_port(n, link);
     /* On a dead cable the packet is lost on its way, whatever was joined before. */
-    bool withheld = port->up && !m->joined;
+    bool withheld = port->up && !m->joined && !m->registered;
     analyser_sent(e->analyser, m->probe.flow, m->probe.sequence, now, withheld);
     if (withheld && e->spmsi.record_of != NULL)
         lab_spmsi_withheld(e, m->v, m->j, m->k, m->probe.sequence);
     if (withheld || !port->up)
         return;
+    if (m->joined) {
+        size_t len;
+        const uint8_t *frame =
+            frame_template_c(&e->frames, &n->spec, link, m->source, m->g->group, &m->probe, &len);
+        send_frame(e, port, SERIES_A1_TX, frame, len, now);
+    }
+    if (m->registered)
+        send_register(e, m, SERIES_A1_TX, now);
+}
+
+static void send_egress(struct emul *e, const struct emission *m, bool moved, struct instant now)
+{
+    const struct instance_spec *s = &e->net.spec;
     size_t len;
+    ip4_t mdt = moved ? topology_data_mdt(s, m->v, false, m->number) : topology_mdt_group(s, m->v);
+    ip4_t pe = topology_remote_pe_addr(s, m->g->site - SITE_REMOTE);
     const uint8_t *frame =
-        frame_template_c(&e->frames, &n->spec, link, m->source, m->g->group, &m->probe, &len);
-    send_frame(e, port, SERIES_A1_TX, frame, len, now);
+        frame_template_p(&e->frames, mdt, pe, m->source, m->g->group, &m->probe, &len);
+    send_frame(e, e->net.a3, SERIES_A3_TX, frame, len, now);
 }
 
 /* The P router forwards along trees that the DUT has joined: the default MDT, or once the remote PE
@@ -47,16 +74,14 @@ static void emit_egress(struct emul *e, const struct emission *m, struct instant
     bool moved = m->number != 0 && remote_announce_moved(e->announce, m->v, m->number, now);
     bool reaches =
         moved ? net_data_mdt_joined(n, m->v, m->number, now) : net_mdt_reaches(n, m->v, pe, now);
-    bool withheld = n->a3->up && !(m->joined && reaches);
+    bool native = m->joined && reaches, withheld = n->a3->up && !native && !m->registered;
     analyser_sent(e->analyser, m->probe.flow, m->probe.sequence, now, withheld);
     if (withheld || !n->a3->up)
         return;
-    size_t len;
-    ip4_t mdt = moved ? topology_data_mdt(&n->spec, m->v, false, m->number)
-                      : topology_mdt_group(&n->spec, m->v);
-    const uint8_t *frame = frame_template_p(&e->frames, mdt, topology_remote_pe_addr(&n->spec, pe),
-                                            m->source, m->g->group, &m->probe, &len);
-    send_frame(e, n->a3, SERIES_A3_TX, frame, len, now);
+    if (native)
+        send_egress(e, m, moved, now);
+    if (m->registered)
+        send_register(e, m, SERIES_A3_TX, now);
 }
 
 void lab_emit(void *arg, uint32_t flow, uint64_t sequence, struct instant due)
@@ -77,6 +102,7 @@ void lab_emit(void *arg, uint32_t flow, uint64_t sequence, struct instant due)
     m.probe = (struct probe){.vpn = m.v, .flow = flow, .sequence = sequence, .sent_ns = now.ns};
     uint32_t route = plan_route(&n->plan, m.v, m.j, 0);
     m.joined = pim_ds_alive(&n->routes, route, now) || pim_ds_alive(&n->routes, route + m.k, now);
+    m.registered = register_drs_takes(e->drs, m.v, m.j, m.k);
     if (m.g->ingress)
         emit_ingress(e, &m, now);
     else

@@ -34,6 +34,17 @@ static uint32_t link_of(const struct lab_port *p, const struct eth *eth)
     return eth->outer_vid == 0 ? p->link : UINT32_MAX;
 }
 
+/* What is for a neighbour, or for the DR that the C-router is as well. */
+static void take_c_pim(struct emul *e, uint32_t link, struct mac from, const struct ipv4 *packet)
+{
+    uint32_t v, i;
+    net_link_split(&e->net, link, &v, &i);
+    if (packet->src == topology_dut_c_addr(&e->net.spec, link))
+        register_drs_learn(e->drs, link, from);
+    c_routers_pim(e->c, link, packet);
+    register_drs_pim(e->drs, v, link, packet);
+}
+
 void lab_rx_a1(void *arg, const uint8_t *frame, size_t len, struct instant at)
 {
     const struct lab_port *p = arg;
@@ -58,7 +69,9 @@ void lab_rx_a1(void *arg, const uint8_t *frame, size_t len, struct instant at)
     if (packet.protocol == IPPROTO_NUM_UDP && ip4_is_multicast(packet.dst))
         lab_probe_c(e, link, &packet, at);
     else if (packet.protocol == IPPROTO_NUM_PIM)
-        c_routers_pim(e->c, link, &packet);
+        take_c_pim(e, link, eth.src, &packet);
+    else if (packet.protocol == IPPROTO_NUM_IGMP)
+        igmp_receivers_packet(e->igmp, link, &packet);
     else if (packet.protocol == IPPROTO_NUM_ICMP)
         hosts_icmp(&e->net, link, eth.src, &packet);
 }
@@ -73,6 +86,8 @@ static void take_inner(struct emul *e, uint32_t v, const struct gre *gre, bool r
         return;
     if (packet.protocol == IPPROTO_NUM_PIM && packet.dst == IPV4_ALL_PIM_ROUTERS)
         remote_pes_pim(e->pes, v, &packet);
+    else if (packet.protocol == IPPROTO_NUM_PIM)
+        register_drs_pim(e->drs, v, REGISTER_MI_PMSI, &packet);
     else if (packet.protocol == IPPROTO_NUM_UDP && packet.dst == IPV4_ALL_PIM_ROUTERS)
         lab_spmsi_tlvs(e, v, &packet, at);
     else if (packet.protocol == IPPROTO_NUM_UDP)

@@ -147,6 +147,14 @@ const uint8_t *frame_template_c(struct frame_template *t, const struct instance_
     return t->c.bytes;
 }
 
+const uint8_t *frame_template_packet(struct frame_template *t, ip4_t source, ip4_t group,
+                                     const struct probe *probe, size_t *len)
+{
+    patch_inner(&t->c, t->next_id++, source, group, probe);
+    *len = t->c.len - t->c.inner;
+    return t->c.bytes + t->c.inner;
+}
+
 const uint8_t *frame_template_p(struct frame_template *t, ip4_t mdt, ip4_t pe, ip4_t source,
                                 ip4_t group, const struct probe *probe, size_t *len)
 {

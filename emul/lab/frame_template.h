@@ -35,6 +35,11 @@ const uint8_t *frame_template_c(struct frame_template *t, const struct instance_
                                 uint32_t link, ip4_t source, ip4_t group, const struct probe *probe,
                                 size_t *len);
 
+/* frame_template_packet fills in the C-packet alone, as the first router behind its source has it.
+ */
+const uint8_t *frame_template_packet(struct frame_template *t, ip4_t source, ip4_t group,
+                                     const struct probe *probe, size_t *len);
+
 /* frame_template_p fills in the frame of a C-source behind remote PE pe on the MDT mdt. */
 const uint8_t *frame_template_p(struct frame_template *t, ip4_t mdt, ip4_t pe, ip4_t source,
                                 ip4_t group, const struct probe *probe, size_t *len);

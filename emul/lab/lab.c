@@ -39,6 +39,8 @@ static bool check_spec(const struct instance_spec *s, const struct emul_ports *p
         err_set(err, ERR_USE, "%u + %u S-PMSIs with %u + %u flows on them: there are %u + %u flows",
                 s->spmsi_src, s->spmsi_rx, s->spmsi_src_flows, s->spmsi_rx_flows,
                 topology_spmsi_flows_max(s, true), topology_spmsi_flows_max(s, false));
+    else if (s->igmp_version != 0 && s->igmp_version != 2 && s->igmp_version != 3)
+        err_set(err, ERR_USE, "IGMP version %u: hosts speak 2 or 3", s->igmp_version);
     else if (s->receiver_pes > s->remote_pes || s->receiver_c_ifs > s->c_interfaces ||
              s->ingress_groups > s->groups)
         err_set(err, ERR_USE, "the instance has more receivers or ingress groups than places");
@@ -82,6 +84,8 @@ struct emul *emul_new(struct loop *loop, const struct emul_ports *ports,
     e->p = p_router_new(&e->net);
     e->pes = remote_pes_new(&e->net);
     e->c = c_routers_new(&e->net);
+    e->igmp = igmp_receivers_new(&e->net);
+    e->drs = register_drs_new(&e->net);
     e->announce = remote_announce_new(&e->net);
     lab_spmsi_init(e);
     e->analyser = analyser_new(&e->net.spec);
@@ -117,6 +121,8 @@ void emul_free(struct emul *e)
     generator_free(e->generator);
     analyser_free(e->analyser);
     c_routers_free(e->c);
+    igmp_receivers_free(e->igmp);
+    register_drs_free(e->drs);
     lab_spmsi_fini(e);
     remote_announce_free(e->announce);
     remote_pes_free(e->pes);
@@ -134,17 +140,23 @@ void emul_free(struct emul *e)
     free(e);
 }
 
+static void carrier_c(struct emul *e, uint32_t link, bool up)
+{
+    c_routers_carrier(e->c, link, up);
+    igmp_receivers_carrier(e->igmp, link, up);
+}
+
 static void carrier_a1(void *arg, bool up)
 {
     struct lab_port *p = arg;
     struct emul *e = p->lab;
     if (!e->net.spec.trunk) {
         if (p->link < net_link_count(&e->net))
-            c_routers_carrier(e->c, p->link, up);
+            carrier_c(e, p->link, up);
         return;
     }
     for (uint32_t link = 0; link < net_link_count(&e->net); link++)
-        c_routers_carrier(e->c, link, up);
+        carrier_c(e, link, up);
 }
 
 static void carrier_a3(void *arg, bool up)
@@ -167,6 +179,7 @@ void emul_start(struct emul *e)
 void emul_join(struct emul *e)
 {
     c_routers_join(e->c);
+    igmp_receivers_join(e->igmp);
     remote_pes_join(e->pes);
     lab_spmsi_interest(e);
 }
@@ -180,15 +193,19 @@ static void counts_of(const struct emul *e, struct pim_us_counts *c, struct pim_
 bool emul_joined_once(const struct emul *e)
 {
     struct pim_us_counts c, pes;
+    struct igmp_counts igmp;
     counts_of(e, &c, &pes);
-    return c.unsent == 0 && pes.unsent == 0;
+    igmp_receivers_counts(e->igmp, &igmp);
+    return c.unsent == 0 && pes.unsent == 0 && igmp.unsent == 0;
 }
 
 bool emul_refreshed_once(const struct emul *e)
 {
     struct pim_us_counts c, pes;
+    struct igmp_counts igmp;
     counts_of(e, &c, &pes);
-    return c.unrefreshed == 0 && pes.unrefreshed == 0;
+    igmp_receivers_counts(e->igmp, &igmp);
+    return c.unrefreshed == 0 && pes.unrefreshed == 0 && igmp.unrefreshed == 0;
 }
 
 void emul_traffic_start(struct emul *e)

@@ -5,8 +5,10 @@
 #include "emul/lab/frame_template.h"
 #include "emul/lab/spmsi.h"
 #include "emul/node/c_router.h"
+#include "emul/node/igmp_host.h"
 #include "emul/node/net.h"
 #include "emul/node/p_router.h"
+#include "emul/node/register_dr.h"
 #include "emul/node/remote_announce.h"
 #include "emul/node/remote_pe.h"
 #include "emul/traffic/analyser.h"
@@ -51,6 +53,8 @@ struct emul {
     struct lab_port *a1;
     struct lab_port a3;
     struct c_routers *c;
+    struct igmp_receivers *igmp;
+    struct register_drs *drs;
     struct p_router *p;
     struct remote_pes *pes;
     struct remote_announce *announce;

@@ -142,6 +142,9 @@ static void count_routes(const struct emul *e, struct mvpn_metric *m, struct ins
         for (uint32_t k = 1; k < n->plan.routes_per_group; k++)
             m->v[NUM_SG_C] += pim_ds_alive(&n->routes, r + k, now);
     }
+    /* A C-RP has nobody to join a (*,G) towards. */
+    if (n->spec.c_rp_on_dut)
+        m->v[NUM_STARG_C] = METRIC_UNKNOWN;
 }
 
 /* A (*,G)'s OIFs cannot be seen from outside (its packets come by (S,G)), so Num_OIF_C stays
@@ -169,7 +172,13 @@ void emul_metric(struct emul *e, struct mvpn_metric *out)
 
 void emul_spmsi_get(const struct emul *e, struct emul_spmsi *out)
 {
+    struct register_counts registers;
     lab_spmsi_get(e, out);
+    register_drs_counts(e->drs, &registers);
+    out->igmp_interfaces = igmp_receivers_interfaces(e->igmp);
+    out->registers_sent = registers.registers;
+    out->null_registers_sent = registers.null_registers;
+    out->register_stops_received = registers.stops;
 }
 
 static void health_now(struct emul *e, struct emul_health *out)
@@ -193,6 +202,9 @@ static void health_now(struct emul *e, struct emul_health *out)
     out->refresh_overrun += counts.overrun;
     pim_us_counts_get(p_router_joins(e->p), &counts);
     out->refresh_overrun += counts.overrun;
+    struct igmp_counts igmp;
+    igmp_receivers_counts(e->igmp, &igmp);
+    out->refresh_overrun += igmp.overrun;
 }
 
 /* Entries of a PDU of (*,G)s alone, the longest kind. */
@@ -215,6 +227,7 @@ void emul_health_get(struct emul *e, struct emul_health *out)
     out->undecodable -= base->undecodable;
     /* What no pace can keep fails at once, not only when the first holdtime has passed. */
     out->refresh_overrun += pim_us_beyond_pace(c_routers_joins(e->c), entries_that_fit(e));
+    out->refresh_overrun += igmp_receivers_beyond_pace(e->igmp);
     out->pacing_error_max_ns = generator_pacing_error_max_ns(e->generator);
 }
 

@@ -30,9 +30,11 @@ static void one_goodbye(struct emul *e, uint64_t ix)
 static bool prunes_gone(const struct emul *e)
 {
     struct pim_us_counts c, pes;
+    struct igmp_counts igmp;
     pim_us_counts_get(c_routers_joins(e->c), &c);
     pim_us_counts_get(remote_pes_joins(e->pes), &pes);
-    return c.prunes_due == 0 && pes.prunes_due == 0;
+    igmp_receivers_counts(e->igmp, &igmp);
+    return c.prunes_due == 0 && pes.prunes_due == 0 && igmp.leaves_due == 0;
 }
 
 static void tick(void *arg)
@@ -81,6 +83,8 @@ void emul_withdraw(struct emul *e)
         return;
     emul_traffic_stop(e);
     c_routers_prune(e->c);
+    igmp_receivers_leave(e->igmp);
+    register_drs_stop(e->drs);
     remote_pes_prune(e->pes);
     lab_spmsi_interest(e);
     w->phase = WITHDRAW_PRUNES;
