@@ -8,6 +8,7 @@
 #include "emul/refpe/nbr.h"
 #include "emul/refpe/p_instance.h"
 #include "emul/refpe/pe.h"
+#include "emul/refpe/spmsi.h"
 #include "emul/refpe/upstream.h"
 
 /* Items served before other timers and descriptors get their turn. */
@@ -66,6 +67,21 @@ static struct due *df_due(struct refpe *pe, uint32_t index)
     return &pe->df.timer;
 }
 
+static struct due *announce_due(struct refpe *pe, uint32_t index)
+{
+    return index < pe->vrf_count ? &pe->vrfs[index].announce : NULL;
+}
+
+static struct due *data_flow_due(struct refpe *pe, uint32_t index)
+{
+    return index < pe->data_flow_count ? &pe->data_flows[index].due : NULL;
+}
+
+static struct due *rx_flow_due(struct refpe *pe, uint32_t index)
+{
+    return pool_used(&pe->rx_flows, index) ? &rx_flow_at(pe, index)->expiry : NULL;
+}
+
 static const struct agenda_owner owners[AGENDA_KINDS] = {
     [AGENDA_HELLO] = {hello_due, hello_periodic},
     [AGENDA_TRIGGERED_HELLO] = {triggered_due, hello_triggered},
@@ -76,6 +92,9 @@ static const struct agenda_owner owners[AGENDA_KINDS] = {
     [AGENDA_JP_FLUSH] = {flush_due, jp_flush},
     [AGENDA_ARP] = {arp_due, gateway_resolve},
     [AGENDA_DF] = {df_due, df_timer},
+    [AGENDA_ANNOUNCE] = {announce_due, spmsi_tx_announce},
+    [AGENDA_DATA_FLOW] = {data_flow_due, spmsi_tx_timer},
+    [AGENDA_RX_FLOW] = {rx_flow_due, spmsi_rx_expired},
 };
 
 static bool item_before(const struct agenda_item *a, const struct agenda_item *b)

@@ -22,6 +22,9 @@ enum agenda_kind {
     AGENDA_JP_FLUSH,
     AGENDA_ARP,
     AGENDA_DF,
+    AGENDA_ANNOUNCE,
+    AGENDA_DATA_FLOW,
+    AGENDA_RX_FLOW,
     AGENDA_KINDS
 };
 

@@ -1,8 +1,8 @@
 #include "emul/refpe/cpu.h"
 
 #include "emul/base/mem.h"
+#include "emul/refpe/control.h"
 #include "emul/refpe/pe.h"
-#include "emul/refpe/pim_io.h"
 
 static int64_t cost_ns(const struct refpe *pe)
 {
@@ -51,8 +51,8 @@ static void serve(void *arg)
     c->count--;
     if (c->count > 0)
         timer_set(pe->loop, &c->timer, (struct instant){c->ring[c->head].done_ns});
-    pim_input(pe, &job.message);
-    free((void *)(uintptr_t)job.message.bytes);
+    control_input(pe, &job.packet);
+    free((void *)(uintptr_t)job.packet.bytes);
 }
 
 static void grow(struct cpu *c)
@@ -67,11 +67,11 @@ static void grow(struct cpu *c)
     c->head = 0;
 }
 
-void cpu_receive(struct refpe *pe, const struct pim_message *m)
+void cpu_receive(struct refpe *pe, const struct control_packet *p)
 {
     struct cpu *c = &pe->cpu;
     if (pe->settings.cpu_message_us == 0) {
-        pim_input(pe, m);
+        control_input(pe, p);
         return;
     }
     /* The first in line is being worked on, the others wait. */
@@ -81,11 +81,11 @@ void cpu_receive(struct refpe *pe, const struct pim_message *m)
     }
     if (c->count == c->cap)
         grow(c);
-    uint8_t *copy = mem_zalloc(m->len, 1);
-    memcpy(copy, m->bytes, m->len);
+    uint8_t *copy = mem_zalloc(p->len, 1);
+    memcpy(copy, p->bytes, p->len);
     struct cpu_job *job = &c->ring[(c->head + c->count) % c->cap];
-    *job = (struct cpu_job){charge(pe), *m};
-    job->message.bytes = copy;
+    *job = (struct cpu_job){charge(pe), *p};
+    job->packet.bytes = copy;
     if (c->count++ == 0)
         timer_set(pe->loop, &c->timer, (struct instant){job->done_ns});
 }
@@ -106,7 +106,7 @@ void cpu_clear(struct refpe *pe)
 {
     struct cpu *c = &pe->cpu;
     for (; c->count > 0; c->count--) {
-        free((void *)(uintptr_t)c->ring[c->head].message.bytes);
+        free((void *)(uintptr_t)c->ring[c->head].packet.bytes);
         c->head = (c->head + 1) % c->cap;
     }
     timer_cancel(pe->loop, &c->timer);

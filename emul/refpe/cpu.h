@@ -13,9 +13,11 @@
 
 struct refpe;
 
-/* One PIM message as received; the bytes are lent. */
-struct pim_message {
+/* One packet for the control plane as received; the bytes (IP payload) are lent. */
+struct control_packet {
     uint32_t iface;
+    struct mac sender; /* none over a MTI */
+    uint8_t protocol;
     ip4_t src, dst;
     const uint8_t *bytes;
     size_t len;
@@ -23,7 +25,7 @@ struct pim_message {
 
 struct cpu_job {
     int64_t done_ns;
-    struct pim_message message; /* bytes: our copy */
+    struct control_packet packet; /* bytes: our copy */
 };
 
 struct cpu {
@@ -44,8 +46,8 @@ void cpu_fini(struct refpe *pe);
 /* cpu_clear forgets all messages that wait. */
 void cpu_clear(struct refpe *pe);
 
-/* cpu_receive takes one message in: acts on it now or when its turn comes, or drops it. */
-void cpu_receive(struct refpe *pe, const struct pim_message *m);
+/* cpu_receive takes one packet in: acts on it now or when its turn comes, or drops it. */
+void cpu_receive(struct refpe *pe, const struct control_packet *c);
 
 /* cpu_charge_send accounts for one control message sent. */
 void cpu_charge_send(struct refpe *pe);

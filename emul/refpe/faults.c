@@ -2,6 +2,7 @@
 
 #include "emul/refpe/mroute.h"
 #include "emul/refpe/pe.h"
+#include "emul/refpe/spmsi.h"
 
 static int key_compare(const struct flow_key *a, const struct flow_key *b)
 {
@@ -49,6 +50,8 @@ void faults_reset(struct refpe *pe)
     f->stuck_known = false;
     f->lost_count = 0;
     f->lost_active = false;
+    f->spmsi_sourced = f->spmsi_wanted = 0;
+    f->no_join_known = false;
 }
 
 void faults_fini(struct refpe *pe)
@@ -142,4 +145,30 @@ bool faults_mroute_lost(const struct refpe *pe, uint32_t vrf, ip4_t group, ip4_t
         (void)key_place(pe->faults.lost, pe->faults.lost_count,
                         (struct flow_key){vrf, group, source}, &found);
     return found;
+}
+
+void faults_spmsi_sourced(struct refpe *pe, struct data_mdt *d)
+{
+    const struct refpe_faults *s = &pe->settings.faults;
+    if (d->numbered)
+        return;
+    d->numbered = true;
+    uint64_t n = ++pe->faults.spmsi_sourced;
+    d->announce_only = n == s->spmsi_announce_only;
+    d->silent = n == s->spmsi_silent;
+    d->both = n == s->spmsi_both;
+}
+
+bool faults_spmsi_not_joined(struct refpe *pe, ip4_t remote_pe, ip4_t p_group)
+{
+    struct faults *f = &pe->faults;
+    uint64_t number = pe->settings.faults.spmsi_no_join;
+    if (number == 0)
+        return false;
+    if (!f->no_join_known && ++f->spmsi_wanted == number) {
+        f->no_join_known = true;
+        f->no_join_pe = remote_pe;
+        f->no_join_group = p_group;
+    }
+    return f->no_join_known && f->no_join_pe == remote_pe && f->no_join_group == p_group;
 }

@@ -29,7 +29,12 @@ struct faults {
     struct flow_key *lost; /* mroutes that do not come back, sorted */
     size_t lost_count;
     bool lost_active;
+    uint64_t spmsi_sourced, spmsi_wanted; /* data MDTs used, and wanted of remote PEs, so far */
+    bool no_join_known;                   /* the N-th was seen: */
+    ip4_t no_join_pe, no_join_group;
 };
+
+struct data_mdt;
 
 /* faults_reset forgets what was known; faults_fini frees it. */
 void faults_reset(struct refpe *pe);
@@ -47,6 +52,13 @@ bool faults_oif_stuck(struct refpe *pe, uint32_t vrf, ip4_t group, ip4_t source,
 /* faults_before_outage remembers which mroutes will not come back; faults_recovered makes it so. */
 void faults_before_outage(struct refpe *pe);
 void faults_recovered(struct refpe *pe);
+
+/* faults_spmsi_sourced decides, when a data MDT comes into use first, what is wrong with it. */
+void faults_spmsi_sourced(struct refpe *pe, struct data_mdt *d);
+
+/* faults_spmsi_not_joined tells whether a remote PE's data MDT, wanted for the first time unless
+ * it was met before, must not be joined. */
+bool faults_spmsi_not_joined(struct refpe *pe, ip4_t remote_pe, ip4_t p_group);
 
 /* faults_mroute_lost tells whether the mroute (source 0: (*,G)) must not come back. */
 bool faults_mroute_lost(const struct refpe *pe, uint32_t vrf, ip4_t group, ip4_t source);

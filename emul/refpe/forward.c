@@ -1,16 +1,12 @@
 #include "emul/refpe/forward.h"
 
 #include "emul/refpe/cif.h"
+#include "emul/refpe/control.h"
 #include "emul/refpe/mroute.h"
 #include "emul/refpe/mti.h"
 #include "emul/refpe/p_instance.h"
-#include "emul/refpe/pim_io.h"
 #include "emul/refpe/segment.h"
-
-static bool is_link_local(ip4_t group)
-{
-    return (group & 0xffffff00u) == IP4(224, 0, 0, 0);
-}
+#include "emul/refpe/spmsi.h"
 
 static void delay_push(struct refpe *pe, struct pe_port *port, const uint8_t *frame, size_t len)
 {
@@ -83,15 +79,11 @@ void forward_out(struct refpe *pe, struct pe_port *port, const uint8_t *frame, s
         (void)port_send(port->port, frame, len, loop_now(pe->loop));
 }
 
-/* One copy out of one interface; the packet lies in pe->data behind the headroom. */
+/* One copy out of one C-interface; the packet lies in pe->data behind the headroom. */
 static void copy_out(struct refpe *pe, uint32_t iface, ip4_t group, size_t len)
 {
     const struct iface *f = &pe->ifaces[iface];
     uint8_t *packet = pe->data + HEADROOM;
-    if (f->kind == IFACE_KIND_MTI) {
-        mti_send(pe, f->vrf, packet, len);
-        return;
-    }
     uint8_t *frame = packet - f->header_bytes;
     struct mac dst = mac_of_group(group);
     memcpy(frame, f->header, f->header_bytes);
@@ -99,13 +91,37 @@ static void copy_out(struct refpe *pe, uint32_t iface, ip4_t group, size_t len)
     forward_out(pe, f->port, frame, len + f->header_bytes);
 }
 
-static void copy_to_all(struct refpe *pe, const struct mroute *m, ip4_t group, size_t len)
+/* To the MTI: on the default MDT, or where the flow's S-PMSI has it. */
+static void copy_to_mti(struct refpe *pe, const struct mroute *m, unsigned where, size_t len)
+{
+    if (where & SPMSI_ON_DEFAULT)
+        mti_send(pe, m->vrf, pe->data + HEADROOM, len);
+    if (where & SPMSI_ON_DATA)
+        mti_send_data(pe, pe->data_flows[m->data_flow].mdt, pe->data + HEADROOM, len);
+}
+
+static void copy_to_all(struct refpe *pe, const struct mroute *m, ip4_t group, unsigned where,
+                        size_t len)
 {
     for (uint32_t i = m->oifs; i != NONE; i = oif_at(pe, i)->next) {
         const struct oif *o = oif_at(pe, i);
-        if (o->installed && !o->stuck)
+        if (!o->installed || o->stuck)
+            continue;
+        if (pe->ifaces[o->iface].kind == IFACE_KIND_MTI)
+            copy_to_mti(pe, m, where, len);
+        else
             copy_out(pe, o->iface, group, len);
     }
+}
+
+/* The S-PMSI of a flow that is sent to the MTI gets to know of the packet. */
+static unsigned where_on_p_side(struct refpe *pe, uint32_t index)
+{
+    const struct mroute *m = mroute_at(pe, index);
+    uint32_t o = m->data_flow == NONE ? NONE : mroute_oif(pe, m, pe->vrfs[m->vrf].mti);
+    if (o == NONE || !oif_at(pe, o)->installed)
+        return SPMSI_ON_DEFAULT;
+    return spmsi_tx_packet(pe, m->data_flow);
 }
 
 static void leak(struct refpe *pe, ip4_t group, size_t len)
@@ -116,24 +132,25 @@ static void leak(struct refpe *pe, ip4_t group, size_t len)
 }
 
 /* Longest match. An entry that was refused swallows its flow: no other takes its place. */
-static const struct mroute *match(const struct refpe *pe, uint32_t vrf, ip4_t source, ip4_t group)
+static uint32_t match(const struct refpe *pe, uint32_t vrf, ip4_t source, ip4_t group)
 {
     uint32_t sg = mroute_find(pe, vrf, source, group);
     uint32_t starg = sg != NONE ? mroute_at(pe, sg)->starg : mroute_find(pe, vrf, 0, group);
     if (starg == NONE || mroute_at(pe, starg)->status == MROUTE_REFUSED)
-        return NULL;
-    const struct mroute *m = mroute_at(pe, sg != NONE ? sg : starg);
-    return m->status == MROUTE_INSTALLED ? m : NULL;
+        return NONE;
+    uint32_t m = sg != NONE ? sg : starg;
+    return mroute_at(pe, m)->status == MROUTE_INSTALLED ? m : NONE;
 }
 
 void forward_c_packet(struct refpe *pe, uint32_t iif, ip4_t tunnel_src, const uint8_t *packet,
                       size_t len, const struct ipv4 *ip)
 {
     uint32_t vrf = pe->ifaces[iif].vrf;
-    const struct mroute *m = match(pe, vrf, ip->src, ip->dst);
-    if (m == NULL || m->iif != iif || ip->ttl <= 1 || len > PORT_FRAME_MAX - HEADROOM)
+    uint32_t m = match(pe, vrf, ip->src, ip->dst);
+    if (m == NONE || mroute_at(pe, m)->iif != iif || ip->ttl <= 1 ||
+        len > PORT_FRAME_MAX - HEADROOM)
         return;
-    if (tunnel_src != 0 && tunnel_src != m->rpf_nbr)
+    if (tunnel_src != 0 && tunnel_src != mroute_at(pe, m)->rpf_nbr)
         return; /* RFC 6037 5.2 */
     unsigned copies = 1;
     if (pe->faults.on) {
@@ -142,8 +159,9 @@ void forward_c_packet(struct refpe *pe, uint32_t iif, ip4_t tunnel_src, const ui
     }
     memcpy(pe->data + HEADROOM, packet, len);
     ipv4_decrement_ttl(pe->data + HEADROOM);
+    unsigned where = where_on_p_side(pe, m);
     for (unsigned i = 0; i < copies; i++)
-        copy_to_all(pe, m, ip->dst, len);
+        copy_to_all(pe, mroute_at(pe, m), ip->dst, where, len);
     if (pe->settings.faults.leak_from == vrf && pe->settings.faults.leak_from != 0)
         leak(pe, ip->dst, len);
 }
@@ -178,8 +196,10 @@ static void for_us(struct refpe *pe, uint32_t iface, struct mac sender, struct i
     }
     if (iface == IFACE_P && ip.src == pe->global.p_gateway)
         gateway_learn(pe, sender);
-    if (ip.protocol == IPPROTO_NUM_PIM)
-        pim_received(pe, iface, &ip);
+    bool tlv = ip.protocol == IPPROTO_NUM_UDP && ip.dst == IPV4_ALL_PIM_ROUTERS &&
+               pe->ifaces[iface].kind == IFACE_KIND_MTI;
+    if (ip.protocol == IPPROTO_NUM_PIM || tlv)
+        control_received(pe, iface, sender, &ip);
     else if (ip.protocol == IPPROTO_NUM_ICMP && !ip4_is_multicast(ip.dst))
         segment_echo(pe, iface, sender, &ip);
     else if (ip.protocol == IPPROTO_NUM_GRE && iface == IFACE_P)

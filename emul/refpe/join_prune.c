@@ -14,8 +14,7 @@
 
 static bool sane(const struct pim_jp_entry *e)
 {
-    bool link_local = (e->group & 0xffffff00u) == IP4(224, 0, 0, 0);
-    return ip4_is_multicast(e->group) && !link_local && e->source != 0 &&
+    return ip4_is_multicast(e->group) && !is_link_local(e->group) && e->source != 0 &&
            !ip4_is_multicast(e->source);
 }
 

@@ -1,5 +1,7 @@
 #include "emul/refpe/limits.h"
 
+#include "emul/refpe/mroute.h"
+
 bool limits_room_vrf(const struct refpe *pe)
 {
     return pe->counts.mvpns < pe->settings.limits.mvpns;
@@ -33,6 +35,13 @@ bool limits_room_mroute(const struct refpe *pe, uint32_t vrf)
         return pe->counts.starg_p + pe->counts.sg_p < pe->settings.limits.p_mroutes;
     return pe->counts.starg_c + pe->counts.sg_c < pe->settings.limits.mroutes &&
            memory_for(pe, pe->settings.memory_per_mroute);
+}
+
+bool limits_room_p_mroute(const struct refpe *pe, ip4_t source, ip4_t group)
+{
+    uint32_t m = mroute_find(pe, P_INSTANCE, source, group);
+    return (m != NONE && mroute_at(pe, m)->status == MROUTE_INSTALLED) ||
+           limits_room_mroute(pe, P_INSTANCE);
 }
 
 bool limits_room_oif(const struct refpe *pe, uint32_t vrf)

@@ -4,6 +4,7 @@
 #include "emul/refpe/downstream.h"
 #include "emul/refpe/limits.h"
 #include "emul/refpe/rpf.h"
+#include "emul/refpe/spmsi.h"
 #include "emul/refpe/upstream.h"
 
 static size_t bucket_of(const struct refpe *pe, uint32_t vrf, ip4_t source, ip4_t group)
@@ -81,6 +82,7 @@ static uint32_t mroute_add(struct refpe *pe, uint32_t vrf, ip4_t source, ip4_t g
     m->oifs = m->downstreams = m->children = m->starg = NONE;
     m->next_sibling = m->prev_sibling = NONE;
     m->join_timer = DUE_NONE;
+    m->data_flow = source == 0 || vrf == P_INSTANCE ? NONE : spmsi_flow_of(pe, vrf, source, group);
     m->rp = source == 0 ? rpf_rp(pe, vrf, group) : 0;
     rpf_resolve(pe, vrf, source == 0 ? m->rp : source, &m->iif, &m->rpf_nbr);
     pe->mroute_count++;
@@ -242,14 +244,14 @@ static void sync_children(struct refpe *pe, uint32_t index, uint32_t iface)
 /* After the status of an entry changed: all its interfaces, and all that its (S,G)s inherit. */
 static void sync_all(struct refpe *pe, uint32_t index)
 {
-    const struct mroute *m = mroute_at(pe, index);
-    for (uint32_t d = m->downstreams; d != NONE; d = downstream_at(pe, d)->next) {
+    uint32_t d = mroute_at(pe, index)->downstreams, starg = mroute_at(pe, index)->starg;
+    for (; d != NONE; d = downstream_at(pe, d)->next) {
         (void)sync_oif(pe, index, downstream_at(pe, d)->iface);
         sync_children(pe, index, downstream_at(pe, d)->iface);
     }
-    if (m->starg == NONE)
+    if (starg == NONE)
         return;
-    uint32_t d = mroute_at(pe, m->starg)->downstreams;
+    d = mroute_at(pe, starg)->downstreams;
     for (; d != NONE; d = downstream_at(pe, d)->next)
         (void)sync_oif(pe, index, downstream_at(pe, d)->iface);
 }
@@ -313,7 +315,8 @@ void mroute_changed(struct refpe *pe, uint32_t index, uint32_t iface)
     bool changed = sync_oif(pe, index, iface);
     upstream_sync(pe, index);
     /* Limits that were hit before: each refresh asks again for those that inherit. */
-    if (changed || pe->counts.oif_c >= pe->settings.limits.oifs || m->oif_refused > 0)
+    if (changed || pe->counts.oif_c >= pe->settings.limits.oifs ||
+        mroute_at(pe, index)->oif_refused > 0)
         sync_children(pe, index, iface);
 }
 

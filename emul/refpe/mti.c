@@ -5,6 +5,7 @@
 #include "emul/refpe/forward.h"
 #include "emul/refpe/mroute.h"
 #include "emul/refpe/p_instance.h"
+#include "emul/refpe/spmsi.h"
 #include "emul/wire/checksum.h"
 #include "emul/wire/gre.h"
 #include "emul/wire/pim_register.h"
@@ -13,16 +14,16 @@
 #define REGISTER_TTL    64
 #define REGISTER_HEADER (IPV4_HEADER + 8)
 
-void mti_prepare(struct refpe *pe, struct vrf *v)
+void mti_prepare(struct refpe *pe, ip4_t p_group, uint8_t header[MDT_HEADER])
 {
-    struct wr w = wr_init(v->mdt_header, sizeof(v->mdt_header));
+    struct wr w = wr_init(header, MDT_HEADER);
     struct eth e = {
-        .dst = mac_of_group(v->mdt_group), .src = pe->p_port->mac, .ethertype = ETHERTYPE_IPV4};
+        .dst = mac_of_group(p_group), .src = pe->p_port->mac, .ethertype = ETHERTYPE_IPV4};
     struct ipv4 ip = {
         .ttl = MDT_TTL,
         .protocol = IPPROTO_NUM_GRE,
         .src = pe->global.mdt_addr,
-        .dst = v->mdt_group,
+        .dst = p_group,
     };
     (void)eth_encode(&w, &e);
     size_t mark = ipv4_begin(&w, &ip);
@@ -32,10 +33,10 @@ void mti_prepare(struct refpe *pe, struct vrf *v)
 }
 
 /* The outer header in front of the C-packet: the prebuilt one, with TOS, length and ID patched. */
-static uint8_t *wrap(struct refpe *pe, const struct vrf *v, uint8_t *packet, size_t len)
+static uint8_t *wrap(struct refpe *pe, const uint8_t *header, uint8_t *packet, size_t len)
 {
-    struct wr w = wr_init(packet - sizeof(v->mdt_header), sizeof(v->mdt_header));
-    wr_bytes(&w, v->mdt_header, sizeof(v->mdt_header));
+    struct wr w = wr_init(packet - MDT_HEADER, MDT_HEADER);
+    wr_bytes(&w, header, MDT_HEADER);
     uint8_t *outer = packet - MTI_OVERHEAD;
     struct rd r = rd_init(outer, IPV4_HEADER);
     uint16_t version_tos = rd_u16(&r), total = rd_u16(&r), id = rd_u16(&r);
@@ -93,8 +94,16 @@ static enum mdt_way way_of(const struct refpe *pe, const struct vrf *v)
     return v->register_state == RG_JOIN ? MDT_REGISTER : MDT_NOWHERE; /* ASM only */
 }
 
+/* A MDT to send on. */
+struct tunnel {
+    const uint8_t *header;
+    enum mdt_way way;
+};
+
+static void send_on(struct refpe *pe, struct tunnel t, uint8_t *packet, size_t len);
+
 /* A C-packet that does not fit is fragmented before it is wrapped, unless DF forbids it. */
-static void send_fragments(struct refpe *pe, uint32_t vrf, const uint8_t *packet, size_t len,
+static void send_fragments(struct refpe *pe, struct tunnel t, const uint8_t *packet, size_t len,
                            size_t room)
 {
     struct rd r = rd_init(packet, len);
@@ -111,28 +120,41 @@ static void send_fragments(struct refpe *pe, uint32_t vrf, const uint8_t *packet
         more = ipv4_fragment(&w, whole, len, room, &offset);
         if (w.err != WIRE_OK)
             break;
-        mti_send(pe, vrf, piece + HEADROOM, w.pos);
+        send_on(pe, t, piece + HEADROOM, w.pos);
     }
     free(piece);
     free(whole);
 }
 
-void mti_send(struct refpe *pe, uint32_t vrf, uint8_t *packet, size_t len)
+static void send_on(struct refpe *pe, struct tunnel t, uint8_t *packet, size_t len)
 {
-    const struct vrf *v = &pe->vrfs[vrf];
-    enum mdt_way way = way_of(pe, v);
-    if (way == MDT_NOWHERE)
+    if (t.way == MDT_NOWHERE)
         return;
-    size_t overhead = MTI_OVERHEAD + (way == MDT_REGISTER ? REGISTER_HEADER : 0);
+    size_t overhead = MTI_OVERHEAD + (t.way == MDT_REGISTER ? REGISTER_HEADER : 0);
     if (len + overhead > pe->global.mtu) {
-        send_fragments(pe, vrf, packet, len, pe->global.mtu - overhead);
+        send_fragments(pe, t, packet, len, pe->global.mtu - overhead);
         return;
     }
-    uint8_t *outer = wrap(pe, v, packet, len);
-    if (way == MDT_NATIVE)
+    uint8_t *outer = wrap(pe, t.header, packet, len);
+    if (t.way == MDT_NATIVE)
         forward_out(pe, pe->p_port, outer - ETH_HEADER_BARE, len + MTI_OVERHEAD + ETH_HEADER_BARE);
     else
         send_register(pe, outer, len + MTI_OVERHEAD);
+}
+
+void mti_send(struct refpe *pe, uint32_t vrf, uint8_t *packet, size_t len)
+{
+    const struct vrf *v = &pe->vrfs[vrf];
+    send_on(pe, (struct tunnel){v->mdt_header, way_of(pe, v)}, packet, len);
+}
+
+/* A data MDT leads only where it was joined; the faulty silent one is sent all the same. */
+void mti_send_data(struct refpe *pe, uint32_t data_mdt, uint8_t *packet, size_t len)
+{
+    const struct data_mdt *d = &pe->data_mdts[data_mdt];
+    bool joined = d->mroute != NONE && mroute_at(pe, d->mroute)->oif_installed > 0;
+    enum mdt_way way = pe->p_port->working && (joined || d->silent) ? MDT_NATIVE : MDT_NOWHERE;
+    send_on(pe, (struct tunnel){d->header, way}, packet, len);
 }
 
 bool mti_ready(const struct refpe *pe, uint32_t vrf)
@@ -152,13 +174,27 @@ static bool joined(const struct refpe *pe, const struct vrf *v, ip4_t remote_pe)
     return m != NONE && mroute_at(pe, m)->oif_installed > 0;
 }
 
+/* Data MDTs carry customers' data, nothing else (RFC 6037 7.1: a TLV there is dropped). */
+static void data_mdt_input(struct refpe *pe, uint32_t vrf, ip4_t remote_pe, const struct gre *gre)
+{
+    struct rd r = rd_init(gre->payload, gre->payload_bytes);
+    struct ipv4 ip;
+    if (ipv4_decode(&r, &ip) == WIRE_OK && ip4_is_multicast(ip.dst) && !is_link_local(ip.dst))
+        forward_c_packet(pe, pe->vrfs[vrf].mti, remote_pe, gre->payload, r.pos, &ip);
+}
+
 void mti_input(struct refpe *pe, const struct ipv4 *outer)
 {
     uint32_t vrf = map_get(&pe->vrf_by_mdt, outer->dst);
-    if (vrf == MAP_NONE || outer->src == pe->global.mdt_addr)
+    bool on_data_mdt = vrf == MAP_NONE;
+    if (outer->src == pe->global.mdt_addr)
+        return;
+    if (on_data_mdt)
+        vrf = spmsi_rx_vrf(pe, outer->src, outer->dst);
+    if (vrf == 0)
         return;
     const struct vrf *v = &pe->vrfs[vrf];
-    if (v->refused || !joined(pe, v, outer->src))
+    if (v->refused || (!on_data_mdt && !joined(pe, v, outer->src)))
         return;
     struct rd r = rd_init(outer->payload, outer->payload_bytes);
     struct gre gre;
@@ -168,7 +204,11 @@ void mti_input(struct refpe *pe, const struct ipv4 *outer)
                  wire_err_name(e));
         return;
     }
-    if (gre.protocol == ETHERTYPE_IPV4)
+    if (gre.protocol != ETHERTYPE_IPV4)
+        return;
+    if (on_data_mdt)
+        data_mdt_input(pe, vrf, outer->src, &gre);
+    else
         forward_packet_input(pe, v->mti, outer->src, (struct mac){{0}}, gre.payload,
                              gre.payload_bytes);
 }

@@ -8,6 +8,7 @@
 #include "emul/refpe/mroute.h"
 #include "emul/refpe/pim_io.h"
 #include "emul/refpe/segment.h"
+#include "emul/refpe/spmsi.h"
 #include "emul/refpe/upstream.h"
 #include "emul/wire/pim_register.h"
 
@@ -49,7 +50,6 @@ static void send_null_register(struct refpe *pe, uint32_t vrf, int64_t unused)
     set_timer(pe, vrf, REGISTER_PROBE_S * NS_PER_S);
     if (pim_register_encode(&w, &reg) != WIRE_OK)
         return;
-    cpu_charge_send(pe);
     pim_send_p_rp(pe, message, w.pos);
 }
 
@@ -154,6 +154,7 @@ void p_link_back(struct refpe *pe)
         if (registers(pe))
             step(pe, v, RG_COULD_REGISTER);
         hello_trigger(pe, pe->vrfs[v].mti);
+        spmsi_link_back(pe, v);
     }
 }
 

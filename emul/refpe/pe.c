@@ -10,6 +10,7 @@
 #include "emul/refpe/mti.h"
 #include "emul/refpe/p_instance.h"
 #include "emul/refpe/segment.h"
+#include "emul/refpe/spmsi.h"
 
 #define MTU_DEFAULT 1500
 
@@ -22,7 +23,7 @@ struct refpe *refpe_new(struct loop *loop, const struct refpe_settings *settings
     map_init(&pe->cif_by_tags);
     map_init(&pe->vrf_by_mdt);
     map_init(&pe->nbr_by_addr);
-    map_init(&pe->data_flow_by_sg);
+    spmsi_init(pe);
     pool_init(&pe->nbrs, sizeof(struct nbr));
     pool_init(&pe->mroutes, sizeof(struct mroute));
     pool_init(&pe->downstreams, sizeof(struct downstream));
@@ -53,9 +54,7 @@ void refpe_free(struct refpe *pe)
     map_fini(&pe->cif_by_tags);
     map_fini(&pe->vrf_by_mdt);
     map_fini(&pe->nbr_by_addr);
-    map_fini(&pe->data_flow_by_sg);
-    free(pe->data_mdts);
-    free(pe->data_flows);
+    spmsi_fini(pe);
     agenda_fini(pe);
     cpu_fini(pe);
     forward_fini(pe);
@@ -93,6 +92,11 @@ static void grow_vrfs(struct refpe *pe, uint32_t v)
             .mdt_starg = NONE,
             .mdt_sg = NONE,
             .pool = NONE,
+            .flows = NONE,
+            .last_flow = NONE,
+            .tell = NONE,
+            .cycle_ns = NEVER,
+            .announce = DUE_NONE,
             .register_stop_timer = DUE_NONE,
         };
     }
@@ -186,7 +190,7 @@ void refpe_up(struct refpe *pe)
     for (uint32_t v = 1; v < pe->vrf_count; v++) {
         if (pe_vrf(pe, v) == NULL || pe->vrfs[v].refused)
             continue;
-        mti_prepare(pe, &pe->vrfs[v]);
+        mti_prepare(pe, pe->vrfs[v].mdt_group, pe->vrfs[v].mdt_header);
         p_join_mdt(pe, v);
     }
     for (uint32_t i = 0; i < pe->iface_count; i++) {
@@ -212,8 +216,7 @@ static void forget_configuration(struct refpe *pe)
     map_clear(&pe->cif_by_tags);
     map_clear(&pe->vrf_by_mdt);
     map_clear(&pe->nbr_by_addr);
-    map_clear(&pe->data_flow_by_sg);
-    pe->data_mdt_count = pe->data_flow_count = 0;
+    spmsi_clear(pe);
     pe->counts = (struct counts){0};
 }
 

@@ -25,6 +25,9 @@
 #define HEADROOM  96
 #define FRAME_BUF (HEADROOM + PORT_FRAME_MAX + 64)
 
+/* Prebuilt in front of a C-packet on a MDT: Ethernet, IPv4, GRE. */
+#define MDT_HEADER (ETH_HEADER_BARE + IPV4_HEADER + 4)
+
 enum iface_kind { IFACE_KIND_P, IFACE_KIND_C, IFACE_KIND_MTI };
 
 /* One physical port; callbacks of emul/io point here. */
@@ -84,34 +87,17 @@ struct vrf {
     size_t peer_count, peer_cap;
     uint32_t pool, pool_count; /* data MDTs to source: first one, how many */
     uint32_t flow_count;       /* flows that go on them */
-    uint32_t mroutes;          /* list of all mroutes of the instance */
+    uint32_t flows, last_flow; /* list of them */
+    uint32_t tell;             /* list of those whose TLV goes out at the next occasion */
+    int64_t cycle_ns;          /* when all TLVs go out again; NEVER */
+    struct due announce;
+    uint32_t mroutes; /* list of all mroutes of the instance */
     /* Of the default MDT in the P instance. */
     uint32_t mdt_starg, mdt_sg;
     uint8_t register_state;
     uint32_t register_draws;
     struct due register_stop_timer;
-    uint8_t mdt_header[ETH_HEADER_BARE + IPV4_HEADER + 4]; /* native: Ethernet, IPv4, GRE */
-};
-
-/* A data MDT that the PE may source: one P-group of a VRF's pool. */
-struct data_mdt {
-    uint32_t vrf;
-    ip4_t p_group;
-    uint32_t flows;  /* that hold it */
-    uint32_t mroute; /* (PE, P-group) in the P instance; NONE: not in use */
-    bool known;      /* was in use before: its fault is decided */
-    bool announce_only, silent, both;
-};
-
-/* A flow of the list of those that go on data MDTs. */
-struct data_flow {
-    uint32_t vrf, next_same_key;
-    ip4_t source, group;
-    uint32_t mdt;              /* index of its data MDT; NONE: it stays on the default MDT */
-    uint8_t state;             /* enum data_flow_state */
-    bool tell;                 /* its TLV goes out at the next occasion */
-    int64_t sent_ns, moved_ns; /* last packet towards the MTI; switch to the data MDT */
-    struct due due;
+    uint8_t mdt_header[MDT_HEADER];
 };
 
 struct nbr {
@@ -148,8 +134,9 @@ struct mroute {
     uint32_t next_in_vrf, prev_in_vrf;
     uint32_t downstreams; /* list */
     uint32_t oif_installed, oif_refused;
-    ip4_t rp;       /* of a (*,G) */
-    uint32_t draws; /* occasions on which a random delay was drawn */
+    ip4_t rp;           /* of a (*,G) */
+    uint32_t draws;     /* occasions on which a random delay was drawn */
+    uint32_t data_flow; /* of a C-(S,G) that goes on a data MDT; NONE */
     struct due join_timer;
 };
 
@@ -190,6 +177,7 @@ struct counts {
     uint64_t nbr_c, nbr_mti, nbr_p;
     uint64_t starg_c, sg_c, oif_c;
     uint64_t starg_p, sg_p, oif_p;
+    uint64_t spmsi_src, spmsi_rx, spmsi_known; /* known: announced by remote PEs */
 };
 
 struct gateway {
@@ -234,14 +222,17 @@ struct refpe {
     size_t vrf_count, vrf_cap;
     struct iface *ifaces;
     size_t iface_count, iface_cap;
-    struct map cif_by_tags; /* port, outer and inner VID */
-    struct map vrf_by_mdt;  /* default-MDT group */
-    struct map nbr_by_addr; /* interface, address */
-    struct data_mdt *data_mdts;
+    struct map cif_by_tags;     /* port, outer and inner VID */
+    struct map vrf_by_mdt;      /* default-MDT group */
+    struct map nbr_by_addr;     /* interface, address */
+    struct data_mdt *data_mdts; /* spmsi.h: those that the PE sources */
     size_t data_mdt_count, data_mdt_cap;
     struct data_flow *data_flows;
     size_t data_flow_count, data_flow_cap;
-    struct map data_flow_by_sg; /* triple_key(VRF, source, group), chained */
+    struct map data_flow_by_sg;    /* triple_key(VRF, source, group), chained */
+    struct pool rx_mdts, rx_flows; /* those of remote PEs */
+    struct map rx_mdt_by_key;      /* PE, P-group */
+    struct map rx_flows_by_group;  /* triple_key(VRF, 0, group), chained */
     struct pool nbrs, mroutes, downstreams, oifs;
     uint32_t *buckets; /* of mroutes by (vrf, source, group) */
     size_t bucket_mask, mroute_count;
@@ -263,6 +254,11 @@ struct refpe {
 static inline uint64_t triple_key(uint32_t n, ip4_t a, ip4_t b)
 {
     return hash_mix((uint64_t)a << 32 | b, n) >> 1; /* never the key that maps exclude */
+}
+
+static inline bool is_link_local(ip4_t group)
+{
+    return (group & 0xffffff00u) == IP4(224, 0, 0, 0);
 }
 
 static inline struct nbr *nbr_at(const struct refpe *pe, uint32_t i)

@@ -1,10 +1,9 @@
 #include "emul/refpe/pim_io.h"
 
 #include "emul/base/log.h"
-#include "emul/refpe/cif.h"
+#include "emul/refpe/control.h"
 #include "emul/refpe/df.h"
 #include "emul/refpe/join_prune.h"
-#include "emul/refpe/mti.h"
 #include "emul/refpe/nbr.h"
 #include "emul/refpe/p_instance.h"
 #include "emul/wire/pim_df.h"
@@ -13,59 +12,27 @@
 /* Unicast control packets cross the P network. */
 #define UNICAST_TTL 64
 
-static size_t put_packet(struct refpe *pe, const struct ipv4 *ip)
-{
-    struct wr w = wr_init(pe->control + HEADROOM, PORT_FRAME_MAX - HEADROOM);
-    return ipv4_encode(&w, ip) == WIRE_OK ? w.pos : 0;
-}
-
 void pim_send_link(struct refpe *pe, uint32_t iface, const uint8_t *message, size_t len)
 {
-    const struct iface *f = &pe->ifaces[iface];
-    struct ipv4 ip = {
-        .tos = IPV4_TOS_CS6,
-        .id = ++pe->ip_id,
-        .ttl = 1,
-        .protocol = IPPROTO_NUM_PIM,
-        .src = f->addr,
-        .dst = IPV4_ALL_PIM_ROUTERS,
-        .payload = message,
-        .payload_bytes = len,
-    };
-    size_t n = put_packet(pe, &ip);
-    if (n == 0 || !iface_working(pe, iface))
-        return;
-    cpu_charge_send(pe);
-    if (f->kind == IFACE_KIND_MTI)
-        mti_send(pe, f->vrf, pe->control + HEADROOM, n);
-    else
-        (void)iface_send(pe, iface, mac_of_group(IPV4_ALL_PIM_ROUTERS), pe->control + HEADROOM, n);
+    struct ipv4 ip = {.protocol = IPPROTO_NUM_PIM,
+                      .dst = IPV4_ALL_PIM_ROUTERS,
+                      .payload = message,
+                      .payload_bytes = len};
+    control_send(pe, iface, (struct mac){{0}}, &ip);
 }
 
 void pim_send_p_rp(struct refpe *pe, const uint8_t *message, size_t len)
 {
-    struct ipv4 ip = {
-        .tos = IPV4_TOS_CS6,
-        .id = ++pe->ip_id,
-        .ttl = UNICAST_TTL,
-        .protocol = IPPROTO_NUM_PIM,
-        .src = pe->global.p_addr,
-        .dst = pe->global.p_rp,
-        .payload = message,
-        .payload_bytes = len,
-    };
-    size_t n = put_packet(pe, &ip);
-    if (n > 0 && pe->gateway.known)
-        (void)iface_send(pe, IFACE_P, pe->gateway.mac, pe->control + HEADROOM, n);
+    struct ipv4 ip = {.ttl = UNICAST_TTL,
+                      .protocol = IPPROTO_NUM_PIM,
+                      .dst = pe->global.p_rp,
+                      .payload = message,
+                      .payload_bytes = len};
+    if (pe->gateway.known)
+        control_send(pe, IFACE_P, pe->gateway.mac, &ip);
 }
 
-void pim_received(struct refpe *pe, uint32_t iface, const struct ipv4 *ip)
-{
-    struct pim_message m = {iface, ip->src, ip->dst, ip->payload, ip->payload_bytes};
-    cpu_receive(pe, &m);
-}
-
-static void register_stop(struct refpe *pe, const struct pim_message *m, struct rd *body)
+static void register_stop(struct refpe *pe, const struct control_packet *m, struct rd *body)
 {
     struct pim_register_stop stop;
     if (m->iface != IFACE_P || m->src != pe->global.p_rp ||
@@ -74,7 +41,7 @@ static void register_stop(struct refpe *pe, const struct pim_message *m, struct 
     p_register_stop(pe, stop.source, stop.group.addr);
 }
 
-static bool from_this_link(const struct refpe *pe, const struct pim_message *m)
+static bool from_this_link(const struct refpe *pe, const struct control_packet *m)
 {
     const struct iface *f = &pe->ifaces[m->iface];
     if (m->dst != IPV4_ALL_PIM_ROUTERS || m->src == f->addr || m->src == 0 ||
@@ -83,10 +50,8 @@ static bool from_this_link(const struct refpe *pe, const struct pim_message *m)
     return f->kind == IFACE_KIND_MTI || ip4_in(m->src, (struct ip4_prefix){f->addr, f->len});
 }
 
-void pim_input(struct refpe *pe, const struct pim_message *m)
+void pim_input(struct refpe *pe, const struct control_packet *m)
 {
-    if (!pe->up || m->iface >= pe->iface_count || !iface_working(pe, m->iface))
-        return;
     enum pim_type type;
     uint8_t flags;
     struct rd body;

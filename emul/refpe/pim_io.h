@@ -12,10 +12,7 @@ void pim_send_link(struct refpe *pe, uint32_t iface, const uint8_t *message, siz
 /* pim_send_p_rp sends a PIM message by unicast to the P-RP. */
 void pim_send_p_rp(struct refpe *pe, const uint8_t *message, size_t len);
 
-/* pim_received hands a PIM packet to the control plane, where it costs. */
-void pim_received(struct refpe *pe, uint32_t iface, const struct ipv4 *ip);
-
 /* pim_input acts on one PIM message. */
-void pim_input(struct refpe *pe, const struct pim_message *m);
+void pim_input(struct refpe *pe, const struct control_packet *m);
 
 #endif

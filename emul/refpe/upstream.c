@@ -6,6 +6,7 @@
 #include "emul/refpe/join_prune.h"
 #include "emul/refpe/mroute.h"
 #include "emul/refpe/nbr.h"
+#include "emul/refpe/spmsi.h"
 
 /* A periodic Join waits this long for others to the same neighbour, to share messages. */
 #define REFRESH_COMPANY_NS (50 * NS_PER_MS)
@@ -144,6 +145,7 @@ void upstream_sync(struct refpe *pe, uint32_t m)
     if (r->vrf == P_INSTANCE && r->pinned)
         return; /* the PE itself is the source */
     step(pe, m, join_desired(pe, r) ? UP_JOIN_DESIRED : UP_JOIN_NOT_DESIRED, 0);
+    spmsi_olist_changed(pe, m);
 }
 
 void upstream_seen(struct refpe *pe, uint32_t iface, ip4_t upstream, ip4_t source, ip4_t group,

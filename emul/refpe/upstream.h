@@ -20,7 +20,8 @@ enum upstream_event {
 
 extern const struct fsm_machine upstream_machine;
 
-/* upstream_sync compares JoinDesired with the state and acts. */
+/* upstream_sync is called when the olist of m may have changed: it compares JoinDesired with the
+ * state and acts, and lets S-PMSIs follow. Records of mroutes may move, m stays. */
 void upstream_sync(struct refpe *pe, uint32_t m);
 
 /* upstream_seen tells every mroute concerned that another router's Join or Prune for (source,

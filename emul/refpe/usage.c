@@ -26,8 +26,8 @@ void refpe_metric(const struct refpe *pe, struct mvpn_metric *m, struct p_metric
                                   [NUM_STARG_C] = (int64_t)c->starg_c,
                                   [NUM_SG_C] = (int64_t)c->sg_c,
                                   [NUM_OIF_C] = (int64_t)c->oif_c,
-                                  [NUM_SPMSI_SRC] = 0,
-                                  [NUM_SPMSI_RX] = 0,
+                                  [NUM_SPMSI_SRC] = (int64_t)c->spmsi_src,
+                                  [NUM_SPMSI_RX] = (int64_t)c->spmsi_rx,
                               }};
     *p = (struct p_metric){.v = {
                                [NUM_STARG_P] = (int64_t)c->starg_p,
