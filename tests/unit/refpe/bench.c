@@ -138,7 +138,7 @@ static void send_p(struct bench *b, const struct ipv4 *ip)
     bench_raw(b, true, frame, w.pos);
 }
 
-static void send_mti(struct bench *b, unsigned v, ip4_t pe, const struct ipv4 *inner)
+void bench_gre(struct bench *b, ip4_t pe, ip4_t p_group, const struct ipv4 *inner)
 {
     uint8_t packet[1800], wrapped[1900];
     struct wr w = wr_init(packet, sizeof(packet)), g = wr_init(wrapped, sizeof(wrapped));
@@ -148,10 +148,15 @@ static void send_mti(struct bench *b, unsigned v, ip4_t pe, const struct ipv4 *i
     struct ipv4 outer = {.ttl = 255,
                          .protocol = IPPROTO_NUM_GRE,
                          .src = pe,
-                         .dst = B_MDT(v),
+                         .dst = p_group,
                          .payload = wrapped,
                          .payload_bytes = g.pos};
     send_p(b, &outer);
+}
+
+static void send_mti(struct bench *b, unsigned v, ip4_t pe, const struct ipv4 *inner)
+{
+    bench_gre(b, pe, B_MDT(v), inner);
 }
 
 static struct ipv4 pim_packet(ip4_t src, const struct wr *message)
@@ -301,9 +306,14 @@ void bench_data_c(struct bench *b, unsigned v, unsigned i, ip4_t src, ip4_t grou
 
 void bench_data_mti(struct bench *b, unsigned v, ip4_t pe, ip4_t src, ip4_t group)
 {
+    bench_data_on(b, pe, B_MDT(v), src, group);
+}
+
+void bench_data_on(struct bench *b, ip4_t pe, ip4_t p_group, ip4_t src, ip4_t group)
+{
     uint8_t buf[128];
     struct ipv4 ip = data_packet(src, group, buf, sizeof(buf));
-    send_mti(b, v, pe, &ip);
+    bench_gre(b, pe, p_group, &ip);
 }
 
 void bench_arp_c(struct bench *b, unsigned v, unsigned i, ip4_t target)

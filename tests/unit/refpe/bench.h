@@ -101,6 +101,8 @@ void bench_register_stop(struct bench *b, ip4_t group);
 
 void bench_data_c(struct bench *b, unsigned v, unsigned i, ip4_t src, ip4_t group);
 void bench_data_mti(struct bench *b, unsigned v, ip4_t pe, ip4_t src, ip4_t group);
+void bench_data_on(struct bench *b, ip4_t pe, ip4_t p_group, ip4_t src, ip4_t group);
+void bench_gre(struct bench *b, ip4_t pe, ip4_t p_group, const struct ipv4 *inner);
 void bench_raw(struct bench *b, bool p_side, const uint8_t *frame, size_t len);
 void bench_arp_c(struct bench *b, unsigned v, unsigned i, ip4_t target);
 void bench_echo_c(struct bench *b, unsigned v, unsigned i);
