@@ -127,6 +127,24 @@ static int choose_stimuli(struct campaign *c, struct err *err)
     return 0;
 }
 
+/* check_mdt refuses a way to build default MDTs that the DUT does not offer. */
+static int check_mdt(struct campaign *c, struct err *err)
+{
+    struct dut *d = &c->world.dut;
+    for (size_t i = 0; i < c->setup.case_count; i++) {
+        enum mdt_mode mode = case_mdt(c->setup.cases[i], &c->setup.settings);
+        const char *reason = "its driver builds default MDTs by PIM-ASM only";
+        bool offered =
+            d->driver->supports == NULL ? mode == MDT_ASM : d->driver->supports(d, mode, &reason);
+        if (offered)
+            continue;
+        err_set(err, ERR_USE, "mdt.default=%s: the DUT %s does not offer it: %s",
+                mdt_mode_name(mode), c->setup.driver, reason == NULL ? "unknown" : reason);
+        return -1;
+    }
+    return 0;
+}
+
 /* Stimuli that were not asked for, or cannot be applied, stand in the report as omitted. */
 static void note_run(struct campaign *c, json_t *case_object)
 {
@@ -291,6 +309,8 @@ static int run_all(struct campaign *c, struct err *err)
         c->world.cap_a3 = c->world.cap_a1 == NULL ? NULL : open_capture(c, "a3", err);
         result = c->world.cap_a3 == NULL ? -1 : 0;
     }
+    if (result == 0)
+        result = check_mdt(c, err);
     if (result == 0)
         result = choose_stimuli(c, err);
     c->env.world = &c->world;

@@ -4,6 +4,7 @@
 #include "emul/base/rng.h"
 #include "emul/io/capture.h"
 #include "emul/loop/loop.h"
+#include "harness/case/values.h"
 #include "harness/run/floor.h"
 #include "harness/run/progress.h"
 #include "harness/run/record.h"
@@ -62,8 +63,14 @@ static int make_request(struct job *j, uint64_t value, struct instance_request *
                       err) != 0)
         return -1;
     uint64_t h = hash_text(hash_mix(env->seed, 1), case_id(j->tc));
-    for (int i = 0; i < PARAM_COUNT; i++)
-        h = hash_bytes(h, &q->values.v[i], sizeof(q->values.v[i]));
+    for (int i = 0; i < PARAM_COUNT; i++) {
+        /* What an instance does not have does not change what it draws. */
+        bool optional = param_optional((enum case_param)i);
+        if (optional && q->values.v[i] == 0)
+            continue;
+        h = hash_bytes(optional ? hash_mix(h, (uint64_t)i) : h, &q->values.v[i],
+                       sizeof(q->values.v[i]));
+    }
     q->spec.seed = h;
     q->repeat = env->settings->stimulus_repeat;
     for (int s = 0; s < STIM_COUNT; s++) {
@@ -279,7 +286,11 @@ static json_t *where(const struct job *j)
                 {PARAM_REMOTE_PES, "R"},
                 {PARAM_GROUPS, "g"},
                 {PARAM_INGRESS_SHARE, "ingress_share"},
-                {PARAM_SOURCES, "sources_per_group"}};
+                {PARAM_SOURCES, "sources_per_group"},
+                {PARAM_SPMSI_SRC, "spmsi_src"},
+                {PARAM_SPMSI_RX, "spmsi_rx"},
+                {PARAM_SPMSI_SRC_FLOWS, "spmsi_src_flows"},
+                {PARAM_SPMSI_RX_FLOWS, "spmsi_rx_flows"}};
     for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
         if (!j->point->swept[keys[i].param])
             continue;
@@ -514,10 +525,11 @@ json_t *casejob_new(struct campaign_env *env, const struct test_case *tc, const 
     json_object_set_new(o, "dut",
                         json_pack("{s:s,s:s,s:s}", "driver", w->dut.driver->name, "name", name,
                                   "version", version));
-    json_object_set_new(o, "protocols",
-                        json_pack("{s:s,s:s,s:s}", "mi_pmsi",
-                                  mdt_mode_protocol(case_mdt(tc, env->settings)), "s_pmsi", "none",
-                                  "pe_pe", "PIM"));
+    json_object_set_new(
+        o, "protocols",
+        json_pack("{s:s,s:s,s:s}", "mi_pmsi", mdt_mode_protocol(case_mdt(tc, env->settings)),
+                  "s_pmsi", case_spmsi(tc, env->settings) ? mdt_mode_protocol(MDT_SSM) : "none",
+                  "pe_pe", "PIM"));
     json_object_set_new(o, "maximum", json_array());
     json_object_set_new(o, "instances", json_array());
     json_t *deviations = json_pack("{s:[],s:[]}", "configuration", "procedure");

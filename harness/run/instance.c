@@ -5,6 +5,7 @@
 #include "emul/io/port.h"
 #include "emul/loop/loop.h"
 #include "harness/run/dutcall.h"
+#include "harness/run/multicast.h"
 #include "harness/run/progress.h"
 #include "harness/run/record.h"
 #include "mvpnbench/result.h"
@@ -178,6 +179,7 @@ int procedure_observe(struct procedure *p, struct emul_window *window, struct du
     *view = (struct dut_view){0};
     metric_clear(&view->metric);
     p_metric_clear(&view->p);
+    view->spmsi_cached = METRIC_UNKNOWN;
     if (!stopped && dut(p, call_view, view, err) != 0)
         return -1;
     if (stopped || world_wait(p->w, drain_ns(p))) {
@@ -251,6 +253,7 @@ void procedure_judge(struct procedure *p, const struct dut_view *view)
     judge_metric(p, view);
     judge_neighbours(p, view);
     judge_resources(p, view);
+    multicast_judge(p, view);
 }
 
 /* ---- steps 1 to 6 ---------------------------------------------------------------------------- */
@@ -323,7 +326,8 @@ static int join(struct procedure *p, struct err *err)
     return 1;
 }
 
-/* Steps 5 and 6. The last 60 s before the limit are counted, for the report of a failure. */
+/* Steps 5 and 6, S-PMSIs in their places included. The last 60 s before the limit are counted, for
+ * the report of a failure. */
 static int traffic(struct procedure *p, struct err *err)
 {
     int64_t limit_ns = seconds_ns(p->w->settings->timing.traffic_limit_s);
@@ -333,7 +337,7 @@ static int traffic(struct procedure *p, struct err *err)
     bool counting = false;
     emul_traffic_start(p->emul);
     progress_step("%s: steps 5-6, traffic", p->q->id);
-    while (!emul_all_flowing(p->emul)) {
+    while (!emul_all_flowing(p->emul) || !multicast_settled(p)) {
         struct instant now = loop_now(p->w->loop);
         if (!counting && now.ns >= count_from.ns) {
             emul_window_open(p->emul);
@@ -443,7 +447,7 @@ static void record_views(struct procedure *p, const struct dut_view *view)
         record_note(p->out->notes, "procedure",
                     "metric_apparatus.Num_OIF_C is null: OIFs of (*,G) mroutes cannot be seen from "
                     "outside while the (S,G) trees carry the traffic");
-    json_object_set_new(record, "p_instance", result_p_metric(&view->p));
+    multicast_record(p, view);
     json_object_set_new(record, "utilisation", record_utilisation(view));
     record_neighbours(p, view);
     p->out->verified = view->metric.v[NUM_MVPN] != METRIC_UNKNOWN;
@@ -489,6 +493,7 @@ static void note_facts(struct procedure *p)
     if (facts.packets_in_registers > 0)
         record_notef(p->out->notes, "procedure",
                      "C-packets that arrived inside a P-instance Register are counted as received");
+    multicast_notes(p);
 }
 
 static int steps_1_to_7(struct procedure *p, struct err *err)
@@ -601,8 +606,10 @@ int instance_run(struct world *w, const struct instance_request *q, struct insta
     p.steady = mem_zalloc(1, sizeof(*p.steady));
     metric_clear(&p.steady->metric);
     p_metric_clear(&p.steady->p);
+    p.steady->spmsi_cached = METRIC_UNKNOWN;
     p.steady->neighbours = (struct neighbour_count){METRIC_UNKNOWN, METRIC_UNKNOWN};
     spec_expected(&q->spec, &p.expected);
+    spec_expected_p(&q->spec, &p.expected_p);
     begin_record(&p);
     int result = steps_1_to_7(&p, err);
     if (result == 0) {

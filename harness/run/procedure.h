@@ -16,6 +16,7 @@ struct procedure {
     struct instant begin;   /* of the instance */
     struct instant traffic; /* step 5 */
     struct mvpn_metric expected;
+    struct p_metric expected_p;
     struct dut_view *steady; /* view at the end of the steady window */
     struct emul_failure *failures;
     size_t failure_count, failure_cap;

@@ -11,10 +11,24 @@
 
 json_t *record_new(const char *id)
 {
-    static const char *const keys[] = {
-        "begin",      "end",         "window", "verdict",          "reason",     "failures",
-        "parameters", "expected",    "metric", "metric_apparatus", "p_instance", "neighbours",
-        "forwarding", "utilisation", "extra",  "recovery"};
+    static const char *const keys[] = {"begin",
+                                       "end",
+                                       "window",
+                                       "verdict",
+                                       "reason",
+                                       "failures",
+                                       "parameters",
+                                       "expected",
+                                       "metric",
+                                       "metric_apparatus",
+                                       "p_instance",
+                                       "p_instance_apparatus",
+                                       "p_instance_expected",
+                                       "neighbours",
+                                       "forwarding",
+                                       "utilisation",
+                                       "extra",
+                                       "recovery"};
     json_t *record = json_object();
     json_object_set_new(record, "id", json_string(id));
     for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
@@ -29,6 +43,11 @@ json_t *record_new(const char *id)
 static json_t *number(double v)
 {
     return v == (double)(json_int_t)v ? json_integer((json_int_t)v) : json_real(v);
+}
+
+static const char *igmp_name(uint8_t version)
+{
+    return version == 0 ? "none" : version == 2 ? "v2" : "v3";
 }
 
 json_t *record_parameters(const struct instance_request *q)
@@ -46,6 +65,10 @@ json_t *record_parameters(const struct instance_request *q)
     json_object_set_new(p, "receiver_c_interfaces", json_integer(s->receiver_c_ifs));
     json_object_set_new(p, "receiver_pes", json_integer(s->receiver_pes));
     json_object_set_new(p, "mi_pmsi", json_string(mdt_mode_name(s->mdt)));
+    json_object_set_new(p, "c_rp", json_string(s->c_rp_on_dut ? "dut" : "site"));
+    json_object_set_new(p, "receivers_igmp", json_string(igmp_name(s->igmp_version)));
+    if (s->igmp_version != 0)
+        json_object_set_new(p, "igmp_spacing_ms", json_real((double)s->igmp_spacing_ns / 1e6));
     json_object_set_new(p, "rate_pps", json_real(1e9 / (double)s->period_ns));
     json_object_set_new(p, "packet_bytes", json_integer(s->packet_bytes));
     json_object_set_new(p, "mtu", json_integer(s->mtu));

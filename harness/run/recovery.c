@@ -2,6 +2,7 @@
 #include "emul/base/mem.h"
 #include "emul/loop/loop.h"
 #include "harness/run/dutcall.h"
+#include "harness/run/multicast.h"
 #include "harness/run/procedure.h"
 #include "harness/run/progress.h"
 #include "harness/run/record.h"
@@ -151,7 +152,7 @@ static int recover(struct recovery *r, struct err *err)
             struct emul_bringup up;
             emul_recovery_get(p->emul, &r->seen);
             emul_bringup_get(p->emul, &up);
-            if (r->seen.settled && up.complete && dut_all == 1)
+            if (r->seen.settled && up.complete && dut_all == 1 && multicast_settled(p))
                 return 1;
         }
         if (loop_now(p->w->loop).ns >= limit.ns)

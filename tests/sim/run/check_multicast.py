@@ -6,6 +6,7 @@ Usage: check_multicast.py PROGRAM CASE, as check_run.py. Metric and P instance t
 computed here, from PROTOCOLS 13, not taken from the program's own "expected".
 """
 import os
+import subprocess
 import sys
 import tempfile
 
@@ -197,29 +198,33 @@ def want_failure(tree, criterion, interface=None):
     sys.exit(f"no failure ({criterion}, {interface}) among {instance['failures']}")
 
 
-def fault(work, key, interface, flow, vpn, **shape):
-    tree = run_shape(work, Shape(**shape, **{"dut__faults__" + key: 2}), code=1)
-    f = want_failure(tree, "spmsi", interface)
-    want(f"{key}: flow and VPN", (f["flow"], f["vpn"]), (flow, vpn))
+def fault(work, key, interface, first_flow, **shape):
+    """One S-PMSI an mVPN, and the second that the DUT comes to is faulty: exactly one is named,
+    with its flow, which is the first of its direction in its VPN."""
+    s = Shape(**shape, **{"dut__faults__" + key: 2})
+    tree = run_shape(work, s, code=1)
+    want_failure(tree, "spmsi", interface)
+    named = {(f["vpn"], f["flow"]) for f in tree["cases"][0]["instances"][0]["failures"]
+             if f["criterion"] == "spmsi"}
+    want("S-PMSIs that are named", len(named), 1)
+    vpn, flow = named.pop()
+    want(f"{key}: flow of VPN {vpn}", flow, (vpn - 1) * s.g * s.s + first_flow)
 
-
-# Shape: 8 groups (4 ingress) of 2 sources, 16 flows a VPN. One S-PMSI an mVPN: the second is that
-# of VPN 2, whose first ingress flow is 17 and whose first egress flow is 25.
 
 def case_fault_announce_only(work):
-    fault(work, "spmsi_announce_only", "announced, never moved", 17, 2, src=1)
+    fault(work, "spmsi_announce_only", "announced, never moved", 1, src=1)
 
 
 def case_fault_silent(work):
-    fault(work, "spmsi_silent", "moved, never announced", 17, 2, src=1)
+    fault(work, "spmsi_silent", "moved, never announced", 1, src=1)
 
 
 def case_fault_both(work):
-    fault(work, "spmsi_both", "on both MDTs", 17, 2, src=1)
+    fault(work, "spmsi_both", "on both MDTs", 1, src=1)
 
 
 def case_fault_no_join(work):
-    fault(work, "spmsi_no_join", "not joined", 25, 2, rx=1)
+    fault(work, "spmsi_no_join", "not joined", 9, rx=1)  # 4 ingress groups of 2 sources before it
 
 
 # ---- limits, found by search --------------------------------------------------------------------
@@ -310,8 +315,23 @@ def case_same_seed_same_bytes(work):
     want("two runs with one seed are equal", texts[0] == texts[1], True)
 
 
+def case_coverage(work):
+    """The table of docs/coverage.py says what these runs showed, and no more."""
+    run_shape(work, Shape(n=2), name="asm")
+    run_shape(work, Shape(n=2, mdt="ssm", dut__limits__p_mroutes=1), name="ssm", code=1)
+    script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../../docs/coverage.py")
+    text = subprocess.run([sys.executable, script, os.path.join(work, "asm"),
+                           os.path.join(work, "ssm")], capture_output=True, text=True,
+                          timeout=60, check=True).stdout
+    for line in ("| what | 9.1 |", "| steady state | yes |", "| default MDT ASM | yes |",
+                 "| default MDT SSM | fails |", "| default MDT BIDIR | - |",
+                 "| S-PMSI sourced | - |", "| `Num_*G_P` | DUT, apparatus |"):
+        if line not in text.splitlines():
+            sys.exit(f"no line '{line}' in\n{text}")
+
+
 def case_refused(work):
-    """A driver that has no such default MDT says so, in one line, and sends nothing."""
+    """More S-PMSIs than flows: one line, and nothing is sent."""
     _, stderr = run(os.path.join(work, "run"), "9.1", "--steady-only",
                     *sets(case__spmsi_src=2), code=2)
     want("lines", len(stderr.strip().splitlines()), 1)
