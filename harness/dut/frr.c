@@ -235,7 +235,6 @@ static const char *const deviations[] = {
     "FRR PE: no iBGP and no MDT SAFI; the routes to C-sources and C-RPs behind remote PEs are "
     "static, over the MTI",
     "FRR PE: no LDP and no unicast VPN traffic",
-    "FRR PE: the P router (with the P-RP) and PE2 are emulated",
     "FRR PE: each VRF is a network namespace with a zebra, staticd and pimd of its own, not a VRF "
     "of "
     "one set of daemons; the P instance is one more",
