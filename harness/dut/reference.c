@@ -128,6 +128,8 @@ static void identity(struct dut *d, const char **name, const char **version)
 static int configure(struct dut *d, const struct instance_spec *spec, struct err *err)
 {
     struct reference *r = d->state;
+    memlink_restart(r->a1[0], hash_text(spec->seed, "link-a1"));
+    memlink_restart(r->a3[0], hash_text(spec->seed, "link-a3"));
     return refpe_ctl_configure(r->pe, spec, err);
 }
 
