@@ -59,6 +59,8 @@ static int make_request(struct job *j, uint64_t value, struct instance_request *
     topology_default_addressing(&q->spec.addr);
     q->spec.mtu = env->mtu;
     env->world->dut.driver->describe(&env->world->dut, &q->spec);
+    if (env->addr != NULL)
+        q->spec.addr = *env->addr;
     if (case_instance(j->tc, env->settings, j->point, value, &q->spec, &q->values, job_note, j,
                       err) != 0)
         return -1;
