@@ -199,13 +199,18 @@ static const struct port_ops mem_ops = {
     .free = mem_free,
 };
 
+static void way_seed(struct direction *w, uint64_t seed)
+{
+    w->rng.state = seed;
+    w->wire_free = w->last_arrival = (struct instant){INT64_MIN};
+}
+
 static void way_init(struct memlink *l, unsigned i, uint64_t seed)
 {
     struct direction *w = &l->ways[i];
     w->link = l;
     w->to = &l->ends[1 - i];
-    w->rng.state = hash_mix(seed, i);
-    w->wire_free = w->last_arrival = (struct instant){INT64_MIN};
+    way_seed(w, hash_mix(seed, i));
     fifo_init(&w->queue);
     timer_init(&w->timer, "memlink", way_deliver, w);
     if (l->hold_chance > 0)
@@ -241,5 +246,14 @@ void memlink_new(struct loop *loop, const struct link_params *params, uint64_t s
         m->admin_up = true;
         way_init(l, i, seed);
         ends[i] = &m->port;
+    }
+}
+
+void memlink_restart(struct port *end, uint64_t seed)
+{
+    struct memlink *l = ((struct memport *)end)->link;
+    for (unsigned i = 0; i < 2; i++) {
+        way_clear(&l->ways[i]);
+        way_seed(&l->ways[i], hash_mix(seed, i));
     }
 }

@@ -33,4 +33,10 @@ struct link_params {
 void memlink_new(struct loop *loop, const struct link_params *params, uint64_t seed,
                  const char *name_a, const char *name_b, uint32_t mtu, struct port *ends[2]);
 
+/*
+ * memlink_restart makes the link of one of its ends as new: what is under way is dropped, and what
+ * is random is drawn from seed. So what happens on it does not depend on what ran before.
+ */
+void memlink_restart(struct port *end, uint64_t seed);
+
 #endif

@@ -66,6 +66,27 @@ static void skip_untriggered(struct hello_ring *h)
         h->burst_next++;
 }
 
+/*
+ * burst_aim sets the timer to the next triggered member: in this round of five seconds, or, for
+ * those whose place in it is past, in the next one. So each speaks within five seconds of being
+ * triggered, however often others are triggered meanwhile.
+ */
+static void burst_aim(struct hello_ring *h)
+{
+    struct instant now = loop_now(h->loop);
+    for (unsigned round = 0; round < 2; round++) {
+        for (h->burst_next = 0; h->burst_next < h->count; h->burst_next++) {
+            if (!is_triggered(h, h->order[h->burst_next]) ||
+                (round == 0 && instant_before(burst_at(h), now)))
+                continue;
+            timer_set(h->loop, &h->burst, burst_at(h));
+            return;
+        }
+        h->burst_base = instant_add(h->burst_base, PIM_TRIGGERED_HELLO_NS);
+    }
+    h->bursting = false;
+}
+
 static void on_burst(void *arg)
 {
     struct hello_ring *h = arg;
@@ -77,8 +98,12 @@ static void on_burst(void *arg)
         h->say(h->owner, h->set, member);
         skip_untriggered(h);
     }
-    if (h->running && h->burst_next < h->count)
+    if (!h->running)
+        return;
+    if (h->burst_next < h->count)
         timer_set(h->loop, &h->burst, burst_at(h));
+    else
+        burst_aim(h);
 }
 
 void hello_ring_init(struct hello_ring *h, struct loop *loop, uint64_t seed, uint32_t set,
@@ -124,18 +149,17 @@ void hello_ring_start(struct hello_ring *h)
 
 void hello_ring_stop(struct hello_ring *h)
 {
-    h->running = false;
+    h->running = h->bursting = false;
     timer_cancel(h->loop, &h->periodic);
     timer_cancel(h->loop, &h->burst);
 }
 
 static void burst_begin(struct hello_ring *h)
 {
-    h->burst_base = loop_now(h->loop);
-    h->burst_next = 0;
-    skip_untriggered(h);
-    if (h->burst_next < h->count)
-        timer_set(h->loop, &h->burst, burst_at(h));
+    if (!h->bursting)
+        h->burst_base = loop_now(h->loop);
+    h->bursting = true;
+    burst_aim(h);
 }
 
 void hello_ring_trigger(struct hello_ring *h)

@@ -28,7 +28,7 @@ struct hello_ring {
     struct instant base; /* begin of the current period */
     struct instant burst_base;
     uint32_t next, burst_next;
-    bool running, went_round; /* went_round: every member said Hello at least once */
+    bool running, bursting, went_round; /* went_round: every member said Hello at least once */
 };
 
 /* hello_ring_init sorts count members; set is handed to say with each of them. */

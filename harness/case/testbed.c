@@ -275,14 +275,10 @@ struct testbed *testbed_load(const char *path, struct err *err)
         return NULL;
     struct testbed *t = mem_zalloc(1, sizeof(*t));
     t->mtu = TESTBED_MTU_DEFAULT;
+    t->trunk = true;
     topology_default_addressing(&t->addr);
     bool good =
         read_keys(t, root, testbed_keys, sizeof(testbed_keys) / sizeof(testbed_keys[0]), err);
-    if (good && t->a3 == NULL) {
-        yaml_error(err, root,
-                   "'ports' is missing; a testbed begins with 'ports: {a1: ..., a3: ...}'");
-        good = false;
-    }
     if (good)
         t->tree = yaml_json(root);
     ynode_free(root);

@@ -1,7 +1,7 @@
 /*
  * Testbed files (DESIGN B.7): which interfaces are A1 (C side) and A3 (P side), in which network
  * namespaces, whether C-interfaces are VLANs of one trunk or interfaces of their own, MTU and
- * addresses. Commented examples: testcases/testbeds/.
+ * addresses; each part may be left out. Commented examples: testcases/testbeds/.
  */
 #ifndef MVPN_CASE_TESTBED_H
 #define MVPN_CASE_TESTBED_H
@@ -18,7 +18,7 @@
 
 struct testbed {
     bool trunk; /* a1.mode */
-    char **a1;  /* interfaces of A1: one trunk, or one a C-interface */
+    char **a1;  /* interfaces of A1: one trunk, or one a C-interface; none: built by the driver */
     size_t a1_count;
     char *a1_namespace; /* NULL: the program's own */
     char *a3, *a3_namespace;

@@ -27,12 +27,23 @@ void dut_settings_add(struct dut_settings *s, const char *key, const char *value
     s->items[s->count++] = (struct dut_setting){mem_strdup(key), mem_strdup(value)};
 }
 
+const char *dut_settings_control(const struct dut_settings *s)
+{
+    const char *path = NULL;
+    for (size_t i = 0; s != NULL && i < s->count; i++) {
+        if (strcmp(s->items[i].key, DUT_SETTING_CONTROL) == 0)
+            path = s->items[i].value;
+    }
+    return path;
+}
+
 static int check_reference(const struct dut_settings *s, struct err *err)
 {
     struct refpe_settings scratch;
     refpe_settings_default(&scratch);
     for (size_t i = 0; i < s->count; i++) {
-        if (refpe_settings_set(&scratch, s->items[i].key, s->items[i].value, err) != 0)
+        if (strcmp(s->items[i].key, DUT_SETTING_CONTROL) != 0 &&
+            refpe_settings_set(&scratch, s->items[i].key, s->items[i].value, err) != 0)
             return -1;
     }
     return 0;

@@ -28,4 +28,11 @@ void dut_settings_add(struct dut_settings *s, const char *key, const char *value
 /* dut_settings_check lets the driver of that name say now whether keys and values can be. */
 int dut_settings_check(const struct dut_settings *s, const char *driver, struct err *err);
 
+/*
+ * dut.control=PATH is no setting of the reference PE but the place where one that somebody else
+ * started listens; dut_settings_control returns it, or NULL.
+ */
+#define DUT_SETTING_CONTROL "control"
+const char *dut_settings_control(const struct dut_settings *s);
+
 #endif

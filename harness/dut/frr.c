@@ -235,7 +235,6 @@ static const char *const deviations[] = {
     "FRR PE: no iBGP and no MDT SAFI; the routes to C-sources and C-RPs behind remote PEs are "
     "static, over the MTI",
     "FRR PE: no LDP and no unicast VPN traffic",
-    "FRR PE: the P router (with the P-RP) and PE2 are emulated",
     "FRR PE: each VRF is a network namespace with a zebra, staticd and pimd of its own, not a VRF "
     "of "
     "one set of daemons; the P instance is one more",
@@ -245,6 +244,8 @@ static const char *const deviations[] = {
     "IGMP",
     "FRR PE: C-interfaces are interfaces (veth), not VLANs of one trunk",
     "FRR PE: C-RPs and the P-RP are configured statically",
+    "FRR PE: its Null-Registers carry a dummy header whose checksum is 0 (RFC 7761 4.9.3 has the "
+    "standard one)",
     "FRR PE: no S-PMSI (Num_SPMSI_Src and Num_SPMSI_Rx are 0)",
     "FRR PE: the DUT has no hardware of its own; its daemons, the kernel's forwarding and the "
     "apparatus share the host's cores",

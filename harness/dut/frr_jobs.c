@@ -7,7 +7,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -19,20 +18,28 @@
 
 extern char **environ;
 
+int frr_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
+              char *const *argv)
+{
+    posix_spawnattr_t attr;
+    sigset_t none;
+    sigemptyset(&none);
+    posix_spawnattr_init(&attr);
+    posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK);
+    posix_spawnattr_setsigmask(&attr, &none);
+    int rc = posix_spawn(pid, path, actions, &attr, argv, environ);
+    posix_spawnattr_destroy(&attr);
+    return rc;
+}
+
 static int spawn(struct frr_job *job)
 {
     posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attr;
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_adddup2(&actions, job->fd_out, STDOUT_FILENO);
     posix_spawn_file_actions_adddup2(&actions, job->fd_err, STDERR_FILENO);
-    posix_spawnattr_init(&attr);
-    /* Own process group: Ctrl-C at the terminal is for us, we end them in order. */
-    posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETPGROUP);
-    int rc =
-        posix_spawn(&job->pid, job->argv[0], &actions, &attr, (char *const *)job->argv, environ);
-    posix_spawnattr_destroy(&attr);
+    int rc = frr_spawn(&job->pid, job->argv[0], &actions, (char *const *)job->argv);
     posix_spawn_file_actions_destroy(&actions);
     return rc;
 }
@@ -90,6 +97,10 @@ static void job_end(struct frr_job *job)
 static size_t wait_one(struct frr_job **running, size_t count, int timeout_ms)
 {
     struct pollfd fds[PARALLEL_MAX];
+    if (running[0]->fd_pid < 0) { /* no such system call here: simply wait for it */
+        job_end(running[0]);
+        return 0;
+    }
     for (size_t i = 0; i < count; i++)
         fds[i] = (struct pollfd){.fd = running[i]->fd_pid, .events = POLLIN};
     int n;

@@ -7,6 +7,7 @@
 
 #include "emul/base/err.h"
 
+#include <spawn.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -31,5 +32,12 @@ struct frr_job {
 int frr_jobs_run(struct frr_job *jobs, size_t count, unsigned parallel, int timeout_ms,
                  struct err *err);
 void frr_jobs_free(struct frr_job *jobs, size_t count);
+
+/*
+ * frr_spawn starts a program in a process group of its own (Ctrl-C at the terminal is for us, we
+ * end our programs in order) and with no signal blocked. Returns 0 or an error number.
+ */
+int frr_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
+              char *const *argv);
 
 #endif

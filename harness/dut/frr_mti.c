@@ -1,13 +1,13 @@
 /* The driver's side of the GRE program: a child with a control pipe. */
 #include "emul/base/mem.h"
 #include "harness/dut/frr.h"
+#include "harness/dut/frr_jobs.h"
 #include "mvpnbench/topology.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -17,8 +17,6 @@
 #define ANSWER_LIMIT_MS 2000
 #define ARGV_LEN        16 /* besides one a VRF */
 
-extern char **environ;
-
 static int mti_spawn(struct frr *f, char *const *argv, struct err *err)
 {
     int control[2], answers[2];
@@ -27,14 +25,10 @@ static int mti_spawn(struct frr *f, char *const *argv, struct err *err)
         return -1;
     }
     posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attr;
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, control[0], STDIN_FILENO);
     posix_spawn_file_actions_adddup2(&actions, answers[1], STDOUT_FILENO);
-    posix_spawnattr_init(&attr);
-    posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETPGROUP);
-    int rc = posix_spawn(&f->mti.pid, "/proc/self/exe", &actions, &attr, argv, environ);
-    posix_spawnattr_destroy(&attr);
+    int rc = frr_spawn(&f->mti.pid, "/proc/self/exe", &actions, argv);
     posix_spawn_file_actions_destroy(&actions);
     close(control[0]);
     close(answers[1]);

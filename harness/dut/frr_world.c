@@ -8,6 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The two ends of a veth pair must have different indices (netns.h), also after one has moved to
+ * another namespace, where it keeps its index if that is free: the apparatus's (and the GRE
+ * program's) ends have even ones, the DUT's odd ones. */
+#define INDEX_P_SIDE 1000u
+#define INDEX_C_LINK 2000u /* + 2k */
+
 #define RING_ALL   (256u << 20) /* receive rings of all C-links together */
 #define RING_LEAST (1u << 20)
 #define RING_MOST  (16u << 20)
@@ -92,14 +98,14 @@ static int p_side_build(struct frr *f, struct err *err)
     frr_ns(f, 'g', 0, g);
     struct batch b;
     batch_begin(&b);
-    fprintf(b.out, "link add a3 mtu %u type veth peer name %s mtu %u netns %s\n", f->mtu, FRR_P_IF,
-            f->mtu, p);
+    fprintf(b.out, "link add a3 index %u mtu %u type veth peer name %s index %u mtu %u netns %s\n",
+            INDEX_P_SIDE, f->mtu, FRR_P_IF, INDEX_P_SIDE + 1, f->mtu, p);
     fprintf(b.out, "link set a3 up\n");
     if (batch_run(&b, a, err) < 0 || offloads_off(a, "a3", p, FRR_P_IF, err) < 0)
         return -1;
     batch_begin(&b);
-    fprintf(b.out, "link add %s mtu %u type veth peer name %s mtu %u netns %s\n", FRR_G_IF, f->mtu,
-            FRR_M_IF, f->mtu, p);
+    fprintf(b.out, "link add %s index %u mtu %u type veth peer name %s index %u mtu %u netns %s\n",
+            FRR_G_IF, INDEX_P_SIDE + 2, f->mtu, FRR_M_IF, INDEX_P_SIDE + 3, f->mtu, p);
     return batch_run(&b, g, err) < 0 || offloads_off(g, FRR_G_IF, p, FRR_M_IF, err) < 0 ? -1 : 0;
 }
 
@@ -111,8 +117,10 @@ static int c_links_build(struct frr *f, struct err *err)
     struct batch b;
     batch_begin(&b);
     for (uint32_t k = 0; k < f->links; k++) {
-        fprintf(b.out, "link add a1-%u mtu %u type veth peer name c%u mtu %u netns %s\n", k, f->mtu,
-                k, f->mtu, spare);
+        uint32_t index = INDEX_C_LINK + 2 * k;
+        fprintf(b.out,
+                "link add a1-%u index %u mtu %u type veth peer name c%u index %u mtu %u netns %s\n",
+                k, index, f->mtu, k, index + 1, f->mtu, spare);
         fprintf(b.out, "link set a1-%u up\n", k);
     }
     if (batch_run(&b, a, err) < 0)

@@ -10,6 +10,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct reference {
     struct refpe *pe;
@@ -26,7 +27,8 @@ int reference_settings(const struct dut_context *ctx, struct refpe_settings *out
     refpe_settings_default(out);
     for (size_t i = 0; ctx->settings != NULL && i < ctx->settings->count; i++) {
         const struct dut_setting *s = &ctx->settings->items[i];
-        if (refpe_settings_set(out, s->key, s->value, err) != 0)
+        if (strcmp(s->key, DUT_SETTING_CONTROL) != 0 &&
+            refpe_settings_set(out, s->key, s->value, err) != 0)
             return -1;
     }
     return 0;
@@ -97,6 +99,10 @@ static int reference_open(struct dut *d, const struct dut_context *ctx, struct e
     struct refpe_settings settings;
     if (reference_settings(ctx, &settings, err) != 0)
         return -1;
+    if (dut_settings_control(ctx->settings) != NULL) {
+        err_set(err, ERR_USE, "dut.control: a reference PE of its own needs --clock real");
+        return -1;
+    }
     struct reference *r = mem_zalloc(1, sizeof(*r));
     r->mtu = ctx->mtu == 0 ? REFERENCE_MTU_DEFAULT : ctx->mtu;
     reference_name(ctx, r->name, sizeof(r->name));
@@ -133,6 +139,8 @@ static void identity(struct dut *d, const char **name, const char **version)
 static int configure(struct dut *d, const struct instance_spec *spec, struct err *err)
 {
     struct reference *r = d->state;
+    memlink_restart(r->a1[0], hash_text(spec->seed, "link-a1"));
+    memlink_restart(r->a3[0], hash_text(spec->seed, "link-a3"));
     return refpe_ctl_configure(r->pe, spec, err);
 }
 

@@ -2,7 +2,8 @@
  * The reference PE as a process of its own on real interfaces: the driver builds two namespaces
  * (apparatus and PE) joined by two veth pairs, a trunk and the P link, starts `mvpnbench refpe` and
  * talks to it over a local socket. All names begin with a prefix that holds our process id, by
- * which a later run finds and removes what a killed one left.
+ * which a later run finds and removes what a killed one left. With a testbed file the links are
+ * there already, and so is the process: somebody started it at their far ends (dut.control).
  */
 #include "harness/dut/reference.h"
 
@@ -12,6 +13,7 @@
 #include "emul/io/pktport.h"
 #include "harness/dut/dut_settings.h"
 #include "harness/dut/refpe_ctl.h"
+#include "harness/dut/testbed_ports.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -36,7 +38,8 @@ extern char **environ;
 struct reference_real {
     char apparatus[NAME_MAX_HERE], pe[NAME_MAX_HERE]; /* namespaces */
     char control[256];
-    struct port *a1, *a3;
+    struct testbed_ports ports;
+    bool ours; /* links and process are */
     uint32_t mtu;
     char name[128];
     pid_t child;
@@ -172,9 +175,11 @@ static int open_ports(struct reference_real *r, const struct dut_context *ctx, s
         .name = "a1", .ifname = "a1", .netns = r->apparatus, .force = ctx->force};
     struct pktport_params a3 = {
         .name = "a3", .ifname = "a3", .netns = r->apparatus, .force = ctx->force};
-    r->a1 = pktport_open(ctx->loop, &a1, err);
-    r->a3 = r->a1 == NULL ? NULL : pktport_open(ctx->loop, &a3, err);
-    return r->a3 == NULL ? -1 : 0;
+    r->ports = (struct testbed_ports){
+        .trunk = true, .a1 = mem_zalloc(1, sizeof(*r->ports.a1)), .a1_count = 1};
+    r->ports.a1[0] = pktport_open(ctx->loop, &a1, err);
+    r->ports.a3 = r->ports.a1[0] == NULL ? NULL : pktport_open(ctx->loop, &a3, err);
+    return r->ports.a3 == NULL ? -1 : 0;
 }
 
 static void stop_process(struct reference_real *r)
@@ -189,7 +194,8 @@ static void stop_process(struct reference_real *r)
         (void)waitpid(r->child, NULL, 0);
         r->child = 0;
     }
-    (void)unlink(r->control);
+    if (r->ours)
+        (void)unlink(r->control);
 }
 
 static void reference_close(struct dut *d)
@@ -198,60 +204,120 @@ static void reference_close(struct dut *d)
     struct err err = {0};
     if (r == NULL)
         return;
-    port_free(r->a1);
-    port_free(r->a3);
+    testbed_ports_close(&r->ports);
     stop_process(r);
     char prefix[NAME_MAX_HERE];
     (void)snprintf(prefix, sizeof(prefix), PREFIX "%ld-", (long)getpid());
-    if (netns_cleanup(prefix, &err) < 0)
+    if (r->ours && netns_cleanup(prefix, &err) < 0)
         log_line(LOG_WARN, (struct instant){0}, "refpe", "%s", err.text);
     free(r);
     d->state = NULL;
 }
 
-static int reference_open(struct dut *d, const struct dut_context *ctx, struct err *err)
+/* Everything of the testbed is ours: links, namespaces, process. */
+static int open_own(struct reference_real *r, const struct dut_context *ctx, struct err *err)
+{
+    long pid = (long)getpid();
+    remove_leftovers();
+    r->ours = true;
+    (void)snprintf(r->apparatus, sizeof(r->apparatus), PREFIX "%ld-app", pid);
+    (void)snprintf(r->pe, sizeof(r->pe), PREFIX "%ld-pe", pid);
+    control_path(r->control, sizeof(r->control), pid);
+    return build_links(r, err) != 0 || open_ports(r, ctx, err) != 0 ||
+                   start_process(r, ctx->settings, err) != 0 || connect_process(r, err) != 0
+               ? -1
+               : 0;
+}
+
+/* The testbed file's links, and whoever listens at dut.control. */
+static int open_given(struct reference_real *r, const struct dut_context *ctx, struct err *err)
+{
+    const char *control = dut_settings_control(ctx->settings);
+    if (testbed_ports_open(&r->ports, ctx, err) != 0)
+        return -1;
+    if (control == NULL) {
+        err_set(err, ERR_USE,
+                "the testbed file names ports: start `mvpnbench refpe --control PATH` at their far "
+                "ends and say --set dut.control=PATH");
+        return -1;
+    }
+    r->fd = refpe_ctl_connect(control);
+    if (r->fd >= 0)
+        return 0;
+    err_set(err, ERR_TESTBED, "reference PE: nobody listens at dut.control=%s: %s", control,
+            strerror(errno));
+    return -1;
+}
+
+static int check_use(const struct dut_context *ctx, struct err *err)
 {
     struct refpe_settings checked;
     if (reference_settings(ctx, &checked, err) != 0)
         return -1;
-    if (ctx->testbed != NULL) {
-        err_set(err, ERR_USE, "the reference PE builds its own testbed; leave --testbed out");
+    const char *control = dut_settings_control(ctx->settings);
+    bool given = testbed_names_ports(ctx);
+    if (control != NULL && !given) {
+        err_set(err, ERR_USE, "dut.control needs a testbed file that names ports (--testbed FILE)");
         return -1;
     }
+    for (size_t i = 0; given && ctx->settings != NULL && i < ctx->settings->count; i++) {
+        const char *key = ctx->settings->items[i].key;
+        if (strcmp(key, DUT_SETTING_CONTROL) == 0)
+            continue;
+        err_set(err, ERR_USE,
+                "dut.%s is for the reference PE that is running already: give it to "
+                "`mvpnbench refpe --set`",
+                key);
+        return -1;
+    }
+    return 0;
+}
+
+static int reference_open(struct dut *d, const struct dut_context *ctx, struct err *err)
+{
+    if (check_use(ctx, err) != 0)
+        return -1;
     if (geteuid() != 0) {
         err_set(err, ERR_TESTBED,
                 "reference PE on the real clock: needs root (network namespaces); use sudo, or "
                 "--clock virtual");
         return -1;
     }
-    remove_leftovers();
     struct reference_real *r = mem_zalloc(1, sizeof(*r));
     r->fd = -1;
     r->mtu = ctx->mtu == 0 ? REFERENCE_MTU_DEFAULT : ctx->mtu;
     reference_name(ctx, r->name, sizeof(r->name));
-    long pid = (long)getpid();
-    (void)snprintf(r->apparatus, sizeof(r->apparatus), PREFIX "%ld-app", pid);
-    (void)snprintf(r->pe, sizeof(r->pe), PREFIX "%ld-pe", pid);
-    control_path(r->control, sizeof(r->control), pid);
     d->state = r;
-    if (build_links(r, err) != 0 || open_ports(r, ctx, err) != 0 ||
-        start_process(r, ctx->settings, err) != 0 || connect_process(r, err) != 0) {
+    int rc = testbed_names_ports(ctx) ? open_given(r, ctx, err) : open_own(r, ctx, err);
+    if (rc != 0)
         reference_close(d);
-        return -1;
-    }
-    return 0;
+    return rc;
 }
 
 static void ports(struct dut *d, struct dut_ports *out)
 {
     struct reference_real *r = d->state;
-    *out = (struct dut_ports){.trunk = true, .a1 = &r->a1, .a1_count = 1, .a3 = r->a3};
+    const struct testbed_ports *p = &r->ports;
+    *out = (struct dut_ports){.trunk = p->trunk, .a1 = p->a1, .a1_count = p->a1_count, .a3 = p->a3};
 }
 
 static void describe(struct dut *d, struct instance_spec *spec)
 {
     const struct reference_real *r = d->state;
     reference_describe(spec, r->mtu);
+    spec->trunk = r->ports.trunk;
+}
+
+/* A testbed of single interfaces carries so many C-links. */
+static bool fits(struct dut *d, const struct instance_spec *spec, struct err *err)
+{
+    const struct reference_real *r = d->state;
+    uint64_t links = (uint64_t)spec->mvpns * spec->c_interfaces;
+    if (r->ports.trunk || links <= r->ports.a1_count)
+        return reference_fits(d, spec, err);
+    err_set(err, ERR_TESTBED, "%llu C-interfaces, but the testbed file names %zu",
+            (unsigned long long)links, r->ports.a1_count);
+    return false;
 }
 
 static void identity(struct dut *d, const char **name, const char **version)
@@ -326,7 +392,7 @@ const struct dut_driver reference_real_driver = {
     .identity = identity,
     .can = reference_can,
     .supports = reference_supports,
-    .fits = reference_fits,
+    .fits = fits,
     .configure = configure,
     .unconfigure = unconfigure,
     .neighbours = neighbours,

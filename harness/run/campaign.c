@@ -72,6 +72,7 @@ static int open_world(struct campaign *c, struct err *err)
         start.ns =
             json_integer_value(json_object_get(json_array_get(c->env.done, n - 1), "end_ns"));
     c->env.mtu = c->setup.mtu;
+    c->env.addr = c->setup.testbed == NULL ? NULL : &c->setup.testbed->addr;
     struct world_params params = {
         .driver = c->setup.driver,
         .dut_settings = &c->setup.dut_settings,
@@ -178,6 +179,10 @@ static void note_run(struct campaign *c, json_t *case_object)
         "throughput",
         c->setup.settings.traffic_rate_pps, c->setup.settings.packet_bytes);
     record_note(d, "configuration", "the P router and PE2 are emulated by the test apparatus");
+    if (c->setup.virtual_clock && c->setup.testbed != NULL && c->setup.testbed->a3 != NULL)
+        record_note(d, "configuration",
+                    "on the virtual clock the testbed file's ports are links in memory, in one "
+                    "trunk; its MTU and addresses hold");
 }
 
 /* ---- the cases --------------------------------------------------------------------------------

@@ -6,6 +6,7 @@
 #include "emul/loop/loop.h"
 #include "harness/case/values.h"
 #include "harness/run/floor.h"
+#include "harness/run/plan_estimate.h"
 #include "harness/run/progress.h"
 #include "harness/run/record.h"
 #include "mvpnbench/result.h"
@@ -59,6 +60,8 @@ static int make_request(struct job *j, uint64_t value, struct instance_request *
     topology_default_addressing(&q->spec.addr);
     q->spec.mtu = env->mtu;
     env->world->dut.driver->describe(&env->world->dut, &q->spec);
+    if (env->addr != NULL)
+        q->spec.addr = *env->addr;
     if (case_instance(j->tc, env->settings, j->point, value, &q->spec, &q->values, job_note, j,
                       err) != 0)
         return -1;
@@ -350,14 +353,18 @@ static void record_recoveries(struct hunt *under, const struct instance_outcome 
     }
 }
 
-/* A value that the testbed cannot carry bounds the search without being tried: 1 fits, 0 not. */
+/* A value that the testbed or the apparatus cannot carry (draft 6.6: 48,000 joins a minute and
+ * session) bounds the search without being tried: 1 fits, 0 not. */
 static int fits(struct job *j, struct hunt *steady, uint64_t value, struct err *err)
 {
     struct instance_request q;
     struct err why = {0};
     if (make_request(j, value, &q, err) != 0)
         return -1;
-    if (j->env->world->dut.driver->fits(&j->env->world->dut, &q.spec, &why))
+    const char *limit = plan_limit(&q.spec, NULL);
+    if (limit != NULL)
+        err_set(&why, ERR_TESTBED, "%s", limit);
+    else if (j->env->world->dut.driver->fits(&j->env->world->dut, &q.spec, &why))
         return 1;
     record_notef(json_object_get(j->object, "deviations"), "procedure", "%s=%llu was not tried: %s",
                  case_param_symbol(case_searched(j->tc)), (unsigned long long)value, why.text);

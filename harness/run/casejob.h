@@ -14,7 +14,8 @@ struct campaign_env {
     const struct run_settings *settings;
     uint64_t seed;
     uint32_t mtu;
-    size_t stimulus_count; /* that the run applies, in the draft's order */
+    const struct addressing *addr; /* the testbed file's; NULL: the driver's plan */
+    size_t stimulus_count;         /* that the run applies, in the draft's order */
     enum stimulus stimuli[STIM_COUNT];
     struct journal *journal;
     json_t *done;       /* entries of the journal that is resumed; an array */

@@ -9,6 +9,7 @@
 #include "tests/live/frr/watch.h"
 #include "tests/unit/cu.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -236,6 +237,27 @@ static void test_link_down_is_noticed(void)
     check(port_set_up(hand.c[0], true, &err), &err);
 }
 
+/* A daemon that has died is named, in one line; asking it is one clear error too. */
+static void test_dead_daemon(void)
+{
+    struct err err = {0}, no_answer = {0};
+    char path[64];
+    long pid = 0;
+    (void)snprintf(path, sizeof path, "/var/run/frr/mvb%ld-v2/pimd.pid", (long)getpid());
+    FILE *in = fopen(path, "re");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(in);
+    CU_ASSERT_EQUAL_FATAL(fscanf(in, "%ld", &pid), 1);
+    (void)fclose(in);
+    CU_ASSERT_EQUAL_FATAL(kill((pid_t)pid, SIGKILL), 0);
+    for (int i = 0; i < 50 && dut.driver->health(&dut, &err) == 0; i++)
+        (void)loop_run(loop, instant_add(loop_now(loop), NS_PER_S / 10));
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "pimd of VRF 2"));
+    CU_ASSERT_EQUAL(dut.driver->view(&dut, &view, &no_answer), -1);
+    CU_ASSERT_EQUAL(no_answer.code, ERR_TESTBED);
+    CU_ASSERT_PTR_NOT_NULL(strstr(no_answer.text, "vtysh"));
+    CU_ASSERT_PTR_NULL(strchr(no_answer.text, '\n'));
+}
+
 static void test_configure_again(void)
 {
     struct err err = {0};
@@ -266,6 +288,7 @@ static const struct cu_test tests[] = {
     {"data both ways", test_data_both_ways},
     {"view", test_view},
     {"link down is noticed", test_link_down_is_noticed},
+    {"dead daemon", test_dead_daemon},
     {"configure again", test_configure_again},
     {"close", test_close},
 };

@@ -224,9 +224,18 @@ def case_same_seed_same_bytes(work):
 
 
 def case_resume(work):
+    resume(work, dut__limits__mvpns=3)
+
+
+def case_resume_bad_links(work):
+    resume(work, case__mvpns=2, dut__link__a1__jitter_us=900, dut__link__a3__reorder=0.01,
+           dut__link__a3__delay_us=1500, sweep__sources_per_group="1,2")
+
+
+def resume(work, **values):
     """A run whose journal is cut after each instance goes on to the same bytes."""
     whole = os.path.join(work, "whole")
-    args = ["9.1", "--stimulus", "p-link-flap", *sets(dut__limits__mvpns=3), "--pcap"]
+    args = ["9.1", "--stimulus", "p-link-flap", *sets(**values), "--pcap"]
     run(whole, *args)
     with open(os.path.join(whole, "journal"), encoding="utf-8") as f:
         lines = f.readlines()

@@ -75,10 +75,24 @@ static void test_shipped_testbeds(void)
     testbed_free(t);
 }
 
+/* Drivers that build their own links still take MTU and addresses from a file. */
+static void test_testbed_without_ports(void)
+{
+    static const char text[] = "mtu: 1700\naddressing: {mdt_groups: 239.7.0.0}\n";
+    struct err err = {0};
+    char path[64];
+    temp_file(path, text, strlen(text));
+    struct testbed *t = testbed_load(path, &err);
+    (void)unlink(path);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(t);
+    CU_ASSERT(t->trunk && t->a1_count == 0 && t->a3 == NULL && t->mtu == 1700);
+    CU_ASSERT_EQUAL(t->addr.mdt_base, IP4(239, 7, 0, 0));
+    testbed_free(t);
+}
+
 static void test_testbed_mistakes(void)
 {
     static const struct mistake rows[] = {
-        {"mtu: 1500\n", 1, 1, "'ports' is missing"},
         {"ports: {a1: {interface: a}}\n", 1, 8, "'a3' is missing"},
         {"ports: {a3: {interface: a}}\n", 1, 8, "'a1' is missing"},
         {"ports:\n  a1: {interfce: a}\n", 2, 8, "did you mean 'interface'"},
@@ -241,6 +255,7 @@ static void test_data_directory(void)
 
 static const struct cu_test tests[] = {
     {"shipped testbeds", test_shipped_testbeds},
+    {"testbed without ports", test_testbed_without_ports},
     {"mistakes in testbeds", test_testbed_mistakes},
     {"shipped profiles", test_profiles},
     {"mistakes in profiles", test_profile_mistakes},

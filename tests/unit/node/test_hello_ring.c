@@ -88,6 +88,25 @@ static void test_triggered(void)
     rig_fini();
 }
 
+/* Others that are triggered meanwhile do not put a member off. */
+static void test_triggered_one_by_one(void)
+{
+    rig_init(MEMBERS);
+    hello_ring_start(&rig.ring);
+    run(10);
+    int64_t due_ns[MEMBERS];
+    for (unsigned m = 0; m < MEMBERS; m++) {
+        hello_ring_trigger_one(&rig.ring, m);
+        due_ns[m] = loop_now(rig.loop).ns + 5 * NS_PER_S;
+        run(0.01);
+    }
+    run(5);
+    CU_ASSERT_EQUAL(total(), 2 * MEMBERS);
+    for (unsigned m = 0; m < MEMBERS; m++)
+        CU_ASSERT(rig.said[m] == 2 && rig.last_ns[m] <= due_ns[m]);
+    rig_fini();
+}
+
 static void test_few(void)
 {
     rig_init(0);
@@ -106,6 +125,7 @@ static void test_few(void)
 static const struct cu_test tests[] = {
     {"period and phases", test_period},
     {"triggered Hellos", test_triggered},
+    {"triggered one by one", test_triggered_one_by_one},
     {"no member, one member", test_few},
 };
 

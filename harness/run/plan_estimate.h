@@ -2,8 +2,8 @@
  * What one instance costs, from its numbers alone (PROTOCOLS 11.3, draft 6.6): rates, memory of the
  * apparatus, seconds on the clock, and what the apparatus or the testbed cannot do.
  */
-#ifndef MVPN_CLI_PLAN_ESTIMATE_H
-#define MVPN_CLI_PLAN_ESTIMATE_H
+#ifndef MVPN_RUN_PLAN_ESTIMATE_H
+#define MVPN_RUN_PLAN_ESTIMATE_H
 
 #include "harness/case/settings.h"
 #include "harness/case/testbed.h"

@@ -1,4 +1,4 @@
-#include "harness/cli/plan_estimate.h"
+#include "harness/run/plan_estimate.h"
 
 #include "emul/base/instant.h"
 
