@@ -5,6 +5,7 @@
 #include "emul/refpe/downstream.h"
 #include "emul/refpe/hello.h"
 #include "emul/refpe/join_prune.h"
+#include "emul/refpe/mroute.h"
 #include "emul/refpe/nbr.h"
 #include "emul/refpe/p_instance.h"
 #include "emul/refpe/pe.h"
@@ -82,6 +83,11 @@ static struct due *rx_flow_due(struct refpe *pe, uint32_t index)
     return pool_used(&pe->rx_flows, index) ? &rx_flow_at(pe, index)->expiry : NULL;
 }
 
+static struct due *keepalive_due(struct refpe *pe, uint32_t index)
+{
+    return pool_used(&pe->mroutes, index) ? &mroute_at(pe, index)->keepalive : NULL;
+}
+
 static const struct agenda_owner owners[AGENDA_KINDS] = {
     [AGENDA_HELLO] = {hello_due, hello_periodic},
     [AGENDA_TRIGGERED_HELLO] = {triggered_due, hello_triggered},
@@ -95,6 +101,7 @@ static const struct agenda_owner owners[AGENDA_KINDS] = {
     [AGENDA_ANNOUNCE] = {announce_due, spmsi_tx_announce},
     [AGENDA_DATA_FLOW] = {data_flow_due, spmsi_tx_timer},
     [AGENDA_RX_FLOW] = {rx_flow_due, spmsi_rx_expired},
+    [AGENDA_KEEPALIVE] = {keepalive_due, mroute_keepalive_over},
 };
 
 static bool item_before(const struct agenda_item *a, const struct agenda_item *b)

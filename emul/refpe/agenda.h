@@ -25,6 +25,7 @@ enum agenda_kind {
     AGENDA_ANNOUNCE,
     AGENDA_DATA_FLOW,
     AGENDA_RX_FLOW,
+    AGENDA_KEEPALIVE,
     AGENDA_KINDS
 };
 

@@ -5,8 +5,10 @@
 #include "emul/refpe/mroute.h"
 #include "emul/refpe/mti.h"
 #include "emul/refpe/p_instance.h"
+#include "emul/refpe/rpf.h"
 #include "emul/refpe/segment.h"
 #include "emul/refpe/spmsi.h"
+#include "emul/refpe/upstream.h"
 
 static void delay_push(struct refpe *pe, struct pe_port *port, const uint8_t *frame, size_t len)
 {
@@ -142,17 +144,13 @@ static uint32_t match(const struct refpe *pe, uint32_t vrf, ip4_t source, ip4_t 
     return mroute_at(pe, m)->status == MROUTE_INSTALLED ? m : NONE;
 }
 
-void forward_c_packet(struct refpe *pe, uint32_t iif, ip4_t tunnel_src, const uint8_t *packet,
-                      size_t len, const struct ipv4 *ip)
+void forward_along(struct refpe *pe, uint32_t m, const uint8_t *packet, size_t len,
+                   const struct ipv4 *ip)
 {
-    uint32_t vrf = pe->ifaces[iif].vrf;
-    uint32_t m = match(pe, vrf, ip->src, ip->dst);
-    if (m == NONE || mroute_at(pe, m)->iif != iif || ip->ttl <= 1 ||
-        len > PORT_FRAME_MAX - HEADROOM)
-        return;
-    if (tunnel_src != 0 && tunnel_src != mroute_at(pe, m)->rpf_nbr)
-        return; /* RFC 6037 5.2 */
+    uint32_t vrf = mroute_at(pe, m)->vrf;
     unsigned copies = 1;
+    if (ip->ttl <= 1 || len > PORT_FRAME_MAX - HEADROOM)
+        return;
     if (pe->faults.on) {
         faults_flow_known(pe, vrf, ip->dst, ip->src);
         copies = faults_copies(pe, vrf, ip->dst, ip->src);
@@ -164,6 +162,29 @@ void forward_c_packet(struct refpe *pe, uint32_t iif, ip4_t tunnel_src, const ui
         copy_to_all(pe, mroute_at(pe, m), ip->dst, where, len);
     if (pe->settings.faults.leak_from == vrf && pe->settings.faults.leak_from != 0)
         leak(pe, ip->dst, len);
+}
+
+/* A packet came on the (S,G)'s own tree: SPTbit, and KAT once more (RFC 7761 4.2.2, 4.2). */
+static void came_natively(struct refpe *pe, uint32_t index)
+{
+    struct mroute *m = mroute_at(pe, index);
+    if (m->source == 0 || m->up_state != UP_JOINED)
+        return;
+    m->spt = true;
+    if (mroute_kept(m))
+        mroute_keep(pe, index, KEEPALIVE_PERIOD_S);
+}
+
+void forward_c_packet(struct refpe *pe, uint32_t iif, ip4_t tunnel_src, const uint8_t *packet,
+                      size_t len, const struct ipv4 *ip)
+{
+    uint32_t m = match(pe, pe->ifaces[iif].vrf, ip->src, ip->dst);
+    if (m == NONE || mroute_at(pe, m)->iif != iif)
+        return;
+    if (tunnel_src != 0 && tunnel_src != mroute_at(pe, m)->rpf_nbr)
+        return; /* RFC 6037 5.2 */
+    came_natively(pe, m);
+    forward_along(pe, m, packet, len, ip);
 }
 
 /* A fragment for the PE itself; returns true and the whole packet when the last one came. */
@@ -208,7 +229,9 @@ static void for_us(struct refpe *pe, uint32_t iface, struct mac sender, struct i
 
 static bool own_address(const struct refpe *pe, uint32_t iface, ip4_t addr)
 {
-    return addr == pe->ifaces[iface].addr || (iface == IFACE_P && addr == pe->global.mdt_addr);
+    if (iface == IFACE_P && addr == pe->global.mdt_addr)
+        return true;
+    return addr == pe->ifaces[iface].addr || rpf_own_rp(pe, pe->ifaces[iface].vrf, addr);
 }
 
 void forward_packet_input(struct refpe *pe, uint32_t iface, ip4_t tunnel_src, struct mac sender,

@@ -128,6 +128,7 @@ struct mroute {
     enum mroute_status status;
     uint8_t up_state;
     bool pinned;       /* stays without downstream state: (DUT, MDT) */
+    bool spt;          /* SPTbit of an (S,G): packets come on its own tree */
     uint32_t starg;    /* of an (S,G): its (*,G) */
     uint32_t children; /* of a (*,G): list of its (S,G)s */
     uint32_t next_sibling, prev_sibling;
@@ -138,6 +139,7 @@ struct mroute {
     uint32_t draws;     /* occasions on which a random delay was drawn */
     uint32_t data_flow; /* of a C-(S,G) that goes on a data MDT; NONE */
     struct due join_timer;
+    struct due keepalive; /* KAT, where the PE is RP or last hop (RFC 7761 4.2) */
 };
 
 /* Downstream state of one mroute on one interface. */

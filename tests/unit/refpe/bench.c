@@ -316,6 +316,43 @@ void bench_data_on(struct bench *b, ip4_t pe, ip4_t p_group, ip4_t src, ip4_t gr
     bench_gre(b, pe, p_group, &ip);
 }
 
+static struct ipv4 register_packet(ip4_t dr, ip4_t rp, bool null, ip4_t source, ip4_t group,
+                                   uint8_t *buf, size_t cap)
+{
+    uint8_t payload[128], inner[200];
+    struct wr i = wr_init(inner, sizeof(inner)), w = wr_init(buf, cap);
+    struct ipv4 data = data_packet(source, group, payload, sizeof(payload));
+    (void)ipv4_encode(&i, &data);
+    struct pim_register reg = {.null = null, .source = source, .group = group};
+    if (!null) {
+        reg.packet = inner;
+        reg.packet_bytes = i.pos;
+    }
+    (void)pim_register_encode(&w, &reg);
+    return (struct ipv4){.ttl = 64,
+                         .protocol = IPPROTO_NUM_PIM,
+                         .src = dr,
+                         .dst = rp,
+                         .payload = buf,
+                         .payload_bytes = w.pos};
+}
+
+void bench_register_c(struct bench *b, unsigned v, unsigned i, ip4_t dr, ip4_t rp, bool null,
+                      ip4_t source, ip4_t group)
+{
+    uint8_t buf[300];
+    struct ipv4 ip = register_packet(dr, rp, null, source, group, buf, sizeof(buf));
+    send_c(b, v, i, &ip);
+}
+
+void bench_register_mti(struct bench *b, unsigned v, ip4_t pe, ip4_t dr, bool null, ip4_t source,
+                        ip4_t group)
+{
+    uint8_t buf[300];
+    struct ipv4 ip = register_packet(dr, B_RP_SELF, null, source, group, buf, sizeof(buf));
+    send_mti(b, v, pe, &ip);
+}
+
 void bench_arp_c(struct bench *b, unsigned v, unsigned i, ip4_t target)
 {
     uint8_t frame[64];
@@ -506,6 +543,24 @@ unsigned bench_jp_seen(const struct bench *b, enum where where, unsigned v, unsi
             if (at_ns != NULL)
                 *at_ns = s->at_ns;
         }
+    }
+    return n;
+}
+
+unsigned bench_stops_seen(const struct bench *b, enum where where, unsigned v, unsigned i, ip4_t dr,
+                          ip4_t source, ip4_t group)
+{
+    unsigned n = 0;
+    for (size_t k = 0; k < b->count; k++) {
+        const struct seen *s = &b->seen[k];
+        enum pim_type type;
+        struct rd body;
+        struct pim_register_stop stop;
+        n += is_at(s, where, v, i) && s->ip.protocol == IPPROTO_NUM_PIM && s->ip.dst == dr &&
+             s->ip.ttl > 1 &&
+             pim_open(s->ip.payload, s->ip.payload_bytes, &type, &body) == WIRE_OK &&
+             type == PIM_REGISTER_STOP && pim_register_stop_decode(&body, &stop) == WIRE_OK &&
+             stop.source == source && stop.group.addr == group;
     }
     return n;
 }
