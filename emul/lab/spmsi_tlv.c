@@ -38,6 +38,8 @@ static void first_record(struct emul *e)
     s->record_of = mem_zalloc(flows, sizeof(*s->record_of));
     for (size_t ix = 0; ix < flows; ix++)
         s->record_of[ix] = SPMSI_NONE;
+    s->flow_cap = (size_t)e->net.spec.mvpns * e->net.spec.spmsi_src_flows;
+    s->flows = mem_zalloc(s->flow_cap, sizeof(*s->flows));
     s->mdt_count = p_router_data_slots(e->p);
     s->mdts = mem_zalloc(s->mdt_count, sizeof(*s->mdts));
     timer_init(&s->expiry, "mdt data timeout", expire, e);
