@@ -4,6 +4,7 @@
 #include "emul/refpe/df.h"
 #include "emul/refpe/downstream.h"
 #include "emul/refpe/hello.h"
+#include "emul/refpe/igmp.h"
 #include "emul/refpe/join_prune.h"
 #include "emul/refpe/mroute.h"
 #include "emul/refpe/nbr.h"
@@ -88,6 +89,21 @@ static struct due *keepalive_due(struct refpe *pe, uint32_t index)
     return pool_used(&pe->mroutes, index) ? &mroute_at(pe, index)->keepalive : NULL;
 }
 
+static struct due *query_due(struct refpe *pe, uint32_t index)
+{
+    return index < pe->iface_count ? &pe->ifaces[index].query : NULL;
+}
+
+static struct due *other_querier_due(struct refpe *pe, uint32_t index)
+{
+    return index < pe->iface_count ? &pe->ifaces[index].other_querier : NULL;
+}
+
+static struct due *member_due(struct refpe *pe, uint32_t index)
+{
+    return pool_used(&pe->members, index) ? &member_at(pe, index)->due : NULL;
+}
+
 static const struct agenda_owner owners[AGENDA_KINDS] = {
     [AGENDA_HELLO] = {hello_due, hello_periodic},
     [AGENDA_TRIGGERED_HELLO] = {triggered_due, hello_triggered},
@@ -102,6 +118,9 @@ static const struct agenda_owner owners[AGENDA_KINDS] = {
     [AGENDA_DATA_FLOW] = {data_flow_due, spmsi_tx_timer},
     [AGENDA_RX_FLOW] = {rx_flow_due, spmsi_rx_expired},
     [AGENDA_KEEPALIVE] = {keepalive_due, mroute_keepalive_over},
+    [AGENDA_IGMP_QUERY] = {query_due, igmp_query_timer},
+    [AGENDA_IGMP_OTHER] = {other_querier_due, igmp_other_querier_timer},
+    [AGENDA_IGMP_MEMBER] = {member_due, igmp_member_timer},
 };
 
 static bool item_before(const struct agenda_item *a, const struct agenda_item *b)

@@ -2,6 +2,7 @@
 
 #include "emul/refpe/cif.h"
 #include "emul/refpe/control.h"
+#include "emul/refpe/downstream.h"
 #include "emul/refpe/mroute.h"
 #include "emul/refpe/mti.h"
 #include "emul/refpe/p_instance.h"
@@ -164,26 +165,70 @@ void forward_along(struct refpe *pe, uint32_t m, const uint8_t *packet, size_t l
         leak(pe, ip->dst, len);
 }
 
-/* A packet came on the (S,G)'s own tree: SPTbit, and KAT once more (RFC 7761 4.2.2, 4.2). */
+/* pim_include(*,G): some IGMP host is a member of the group. */
+static bool has_hosts(const struct refpe *pe, uint32_t starg)
+{
+    const struct mroute *m = mroute_at(pe, starg);
+    if (!pe->vrfs[m->vrf].last_hop)
+        return false;
+    for (uint32_t i = m->oifs; i != NONE; i = oif_at(pe, i)->next) {
+        uint32_t d = downstream_find(pe, m, oif_at(pe, i)->iface);
+        if (d != NONE && downstream_at(pe, d)->local)
+            return true;
+    }
+    return false;
+}
+
+/* A packet came on the (S,G)'s own tree: SPTbit, and KAT once more (RFC 7761 4.2, 4.2.2). */
 static void came_natively(struct refpe *pe, uint32_t index)
 {
     struct mroute *m = mroute_at(pe, index);
-    if (m->source == 0 || m->up_state != UP_JOINED)
+    if (m->up_state != UP_JOINED)
         return;
     m->spt = true;
-    if (mroute_kept(m))
+    if (mroute_kept(m) || has_hosts(pe, m->starg))
         mroute_keep(pe, index, KEEPALIVE_PERIOD_S);
+}
+
+/* The RPF check; on a MTI the PE that sent the packet must be the RPF neighbour (RFC 6037 5.2). */
+static bool is_from_rpf(const struct mroute *m, uint32_t iif, ip4_t tunnel_src)
+{
+    return m->iif == iif && (tunnel_src == 0 || tunnel_src == m->rpf_nbr);
+}
+
+/*
+ * The entry that a packet on iif goes along, NONE: it is dropped. As last hop the PE turns to the
+ * source's own tree with the first packet (CheckSwitchToSpt, RFC 7761 4.2.1, threshold 0); until
+ * that bears, the shared one is good too.
+ */
+static uint32_t route_of(struct refpe *pe, uint32_t iif, ip4_t tunnel_src, ip4_t source,
+                         ip4_t group)
+{
+    uint32_t vrf = pe->ifaces[iif].vrf, m = match(pe, vrf, source, group);
+    if (m == NONE)
+        return NONE;
+    if (mroute_at(pe, m)->source == 0 && is_from_rpf(mroute_at(pe, m), iif, tunnel_src) &&
+        has_hosts(pe, m)) {
+        mroute_keep(pe, mroute_get(pe, vrf, source, group), KEEPALIVE_PERIOD_S);
+        m = match(pe, vrf, source, group);
+    }
+    const struct mroute *r = m == NONE ? NULL : mroute_at(pe, m);
+    if (r == NULL || is_from_rpf(r, iif, tunnel_src))
+        return m;
+    bool shared = r->starg != NONE && !r->spt && mroute_kept(r) &&
+                  is_from_rpf(mroute_at(pe, r->starg), iif, tunnel_src) &&
+                  mroute_at(pe, r->starg)->status == MROUTE_INSTALLED;
+    return shared ? r->starg : NONE;
 }
 
 void forward_c_packet(struct refpe *pe, uint32_t iif, ip4_t tunnel_src, const uint8_t *packet,
                       size_t len, const struct ipv4 *ip)
 {
-    uint32_t m = match(pe, pe->ifaces[iif].vrf, ip->src, ip->dst);
-    if (m == NONE || mroute_at(pe, m)->iif != iif)
+    uint32_t m = ip->ttl <= 1 ? NONE : route_of(pe, iif, tunnel_src, ip->src, ip->dst);
+    if (m == NONE)
         return;
-    if (tunnel_src != 0 && tunnel_src != mroute_at(pe, m)->rpf_nbr)
-        return; /* RFC 6037 5.2 */
-    came_natively(pe, m);
+    if (mroute_at(pe, m)->source != 0)
+        came_natively(pe, m);
     forward_along(pe, m, packet, len, ip);
 }
 
@@ -219,7 +264,7 @@ static void for_us(struct refpe *pe, uint32_t iface, struct mac sender, struct i
         gateway_learn(pe, sender);
     bool tlv = ip.protocol == IPPROTO_NUM_UDP && ip.dst == IPV4_ALL_PIM_ROUTERS &&
                pe->ifaces[iface].kind == IFACE_KIND_MTI;
-    if (ip.protocol == IPPROTO_NUM_PIM || tlv)
+    if (ip.protocol == IPPROTO_NUM_PIM || ip.protocol == IPPROTO_NUM_IGMP || tlv)
         control_received(pe, iface, sender, &ip);
     else if (ip.protocol == IPPROTO_NUM_ICMP && !ip4_is_multicast(ip.dst))
         segment_echo(pe, iface, sender, &ip);
@@ -241,10 +286,13 @@ void forward_packet_input(struct refpe *pe, uint32_t iface, ip4_t tunnel_src, st
     struct ipv4 ip;
     if (ipv4_decode(&r, &ip) != WIRE_OK)
         return;
-    bool data = ip4_is_multicast(ip.dst) && !is_link_local(ip.dst);
-    if (iface == IFACE_P
-            ? data || own_address(pe, iface, ip.dst) || ip.dst == IPV4_ALL_PIM_ROUTERS
-            : !data && (own_address(pe, iface, ip.dst) || ip.dst == IPV4_ALL_PIM_ROUTERS))
+    bool igmp = ip.protocol == IPPROTO_NUM_IGMP;
+    bool data = ip4_is_multicast(ip.dst) && !is_link_local(ip.dst) && !igmp;
+    if (igmp && pe->ifaces[iface].igmp_version != 0)
+        for_us(pe, iface, sender, ip);
+    else if (iface == IFACE_P
+                 ? data || own_address(pe, iface, ip.dst) || ip.dst == IPV4_ALL_PIM_ROUTERS
+                 : !data && (own_address(pe, iface, ip.dst) || ip.dst == IPV4_ALL_PIM_ROUTERS))
         for_us(pe, iface, sender, ip);
     else if (data)
         forward_c_packet(pe, iface, tunnel_src, packet, r.pos, &ip);
