@@ -30,6 +30,8 @@ enum action {
 #define RING    2048u
 #define TICK_NS NS_PER_MS
 
+#define TOGETHER 64u /* elections that share their random delays */
+
 struct election {
     uint32_t dft;        /* tick at which DFT expires; 0: it does not run */
     uint32_t next, prev; /* in the list of that tick */
@@ -218,10 +220,11 @@ static void dft_set(struct pim_dfe_set *d, uint32_t ix, int64_t delay_ns)
         timer_set(d->loop, &d->timer, at);
 }
 
-/* OPlow: rand(0.5, 1) * Offer_Period. */
+/* OPlow: rand(0.5, 1) * Offer_Period. It keeps the routers of a link apart, not a router's own
+ * elections: those that are neighbours in memory have the same, and are served together. */
 static int64_t offer_low_ns(struct pim_dfe_set *d, uint32_t ix)
 {
-    uint64_t h = hash_mix(hash_mix(d->seed, ix), d->elections[ix].draws++);
+    uint64_t h = hash_mix(hash_mix(d->seed, ix / TOGETHER), d->elections[ix].draws++);
     int64_t half_ns = PIM_DFE_OFFER_PERIOD_NS / 2;
     return half_ns + (int64_t)hash_range(h, (uint64_t)half_ns);
 }
