@@ -69,8 +69,9 @@ struct bench {
 /* What is configured beyond the figure above; a test sets it before bench_new and clears it. */
 struct bench_plan {
     enum mdt_mode mdt;
-    bool rp_self;                   /* the PE is RP of every C-group */
-    uint8_t igmp_version;           /* on every C-interface */
+    bool rp_self;         /* the PE is RP of every C-group */
+    uint8_t igmp_version; /* on every C-interface; Hellos say a DR priority then: */
+    uint32_t dr_priority;
     unsigned data_mdts, data_flows; /* per VRF: pool; flows (B_S_IN(1), B_G_IN(1...)) on it */
 };
 extern struct bench_plan bench_plan;
@@ -109,6 +110,7 @@ void bench_register_c(struct bench *b, unsigned v, unsigned i, ip4_t dr, ip4_t r
                       ip4_t source, ip4_t group);
 void bench_register_mti(struct bench *b, unsigned v, ip4_t pe, ip4_t dr, bool null, ip4_t source,
                         ip4_t group);
+void bench_send_c(struct bench *b, unsigned v, unsigned i, const struct ipv4 *ip);
 void bench_raw(struct bench *b, bool p_side, const uint8_t *frame, size_t len);
 void bench_arp_c(struct bench *b, unsigned v, unsigned i, ip4_t target);
 void bench_echo_c(struct bench *b, unsigned v, unsigned i);
