@@ -1,7 +1,7 @@
 /*
  * Cost of what the default and data MDTs need, a unit, from 1,000 to 100,000: bytes and CPU of a
  * data MDT in both roles (announced, joined, refreshed), of an SSM join of the DUT, and of a DF
- * election. CPU is that of the whole virtual world's emulated side; flat is within 20 %.
+ * election. CPU is what the emulated side spends on each; flat is within 20 %.
  */
 #include "emul/lab/lab.h"
 #include "emul/node/p_router_in.h"

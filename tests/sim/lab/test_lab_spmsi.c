@@ -112,6 +112,38 @@ static void test_both_directions(void)
     }
 }
 
+/* From the first packet over both switches nothing is lost, and nothing is withheld from a DUT that
+ * joins in time. */
+static void test_window_over_switch(void)
+{
+    struct instance_spec spec = spmsi_spec();
+    struct world *w = world_new(&spec, NULL);
+    struct emul_window win;
+    CU_ASSERT_FATAL(world_until(w, world_is_up, 120));
+    emul_join(w->emul);
+    CU_ASSERT_FATAL(world_until(w, world_refreshed, 300));
+    emul_window_open(w->emul);
+    emul_traffic_start(w->emul);
+    world_run(w, 20);
+    emul_window_close(w->emul);
+    world_run(w, 1);
+    emul_window_get(w->emul, &win);
+    CU_ASSERT_EQUAL(win.ingress.received, win.ingress.sent);
+    CU_ASSERT_EQUAL(win.egress.received, win.egress.sent);
+    CU_ASSERT_EQUAL(win.egress.not_joined, 0);
+    check_switches(w, 6, 6, 3);
+    check_received(w, 4, 4);
+    /* Sources that stop and start again announce and switch again. */
+    emul_traffic_stop(w->emul);
+    world_run(w, 5);
+    emul_traffic_start(w->emul);
+    CU_ASSERT(world_until(w, world_flowing, 60));
+    world_run(w, 60);
+    check_received(w, 4, 4);
+    check_window(w);
+    world_free(w);
+}
+
 static void test_reuse(void)
 {
     struct instance_spec spec = spmsi_spec();
@@ -351,6 +383,7 @@ static void test_wild_tlvs(void)
 
 static const struct cu_test tests[] = {
     {"both directions, on ASM, SSM and BIDIR", test_both_directions},
+    {"no packet is lost by a switch", test_window_over_switch},
     {"data MDTs shared by flows", test_reuse},
     {"a switching delay of 4,321 ms", test_delay},
     {"500 S-PMSIs of each direction", test_many},
