@@ -51,8 +51,8 @@ struct lab_spmsi {
     struct spmsi_flow *flows;
     size_t flow_count, flow_cap;
     struct spmsi_mdt *mdts;
-    uint32_t mdt_count, next_free;
-    struct map slot_of;      /* data MDT group to slot */
+    uint32_t mdt_count, next_spare;
+    struct map slot_of;      /* data MDTs that are not in the plan: group to slot */
     uint32_t oldest, newest; /* announced flows */
     uint64_t announced;
     struct timer expiry;

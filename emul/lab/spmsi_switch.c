@@ -9,12 +9,12 @@
 #define TLV_FIRST_NS (100 * NS_PER_MS)
 #define SEEN_BITS    64u
 
-/* The first packet of the flow that is due at or after the instant t. */
+/* The first packet of the flow that is due after the instant t. */
 static uint32_t first_due(const struct emul *e, uint32_t flow, int64_t t_ns)
 {
     int64_t since_ns = t_ns - e->spmsi.start.ns - analyser_phase_ns(e->analyser, flow);
     int64_t period_ns = e->net.spec.period_ns;
-    return since_ns <= 0 ? 0 : (uint32_t)((since_ns + period_ns - 1) / period_ns);
+    return since_ns < 0 ? 0 : (uint32_t)(since_ns / period_ns) + 1;
 }
 
 uint32_t spmsi_lost(const struct emul *e, const struct spmsi_flow *f, struct instant now)

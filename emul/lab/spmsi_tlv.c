@@ -38,6 +38,8 @@ static void first_record(struct emul *e)
     s->record_of = mem_zalloc(flows, sizeof(*s->record_of));
     for (size_t ix = 0; ix < flows; ix++)
         s->record_of[ix] = SPMSI_NONE;
+    s->flow_cap = (size_t)e->net.spec.mvpns * e->net.spec.spmsi_src_flows;
+    s->flows = mem_zalloc(s->flow_cap, sizeof(*s->flows));
     s->mdt_count = p_router_data_slots(e->p);
     s->mdts = mem_zalloc(s->mdt_count, sizeof(*s->mdts));
     timer_init(&s->expiry, "mdt data timeout", expire, e);
@@ -68,9 +70,30 @@ struct spmsi_flow *spmsi_record(struct emul *e, uint32_t v, uint32_t j, uint32_t
     return *ix == SPMSI_NONE ? NULL : &s->flows[*ix];
 }
 
+/* Data MDTs that the instance asks for have their slots, those that the DUT makes up are mapped to
+ * the spare ones behind them. */
+static uint32_t planned_slots(const struct emul *e)
+{
+    return e->net.spec.mvpns * e->net.spec.spmsi_src;
+}
+
+static uint32_t planned_slot(const struct emul *e, ip4_t group)
+{
+    uint32_t v;
+    bool by_dut;
+    uint32_t number = topology_data_mdt_of(&e->net.spec, group, &v, &by_dut);
+    if (number == 0 || !by_dut)
+        return SPMSI_NONE;
+    return (v - 1) * e->net.spec.spmsi_src + (number - 1);
+}
+
 uint32_t lab_spmsi_of(const struct emul *e, ip4_t group)
 {
-    return map_get(&e->spmsi.slot_of, group);
+    const struct lab_spmsi *s = &e->spmsi;
+    uint32_t slot = planned_slot(e, group);
+    if (slot == SPMSI_NONE)
+        return map_get(&s->slot_of, group);
+    return s->mdts != NULL && s->mdts[slot].group == group ? slot : SPMSI_NONE;
 }
 
 /* mdt_get returns the slot of a data MDT of VPN v, giving it one if need be; SPMSI_NONE when there
@@ -78,13 +101,18 @@ uint32_t lab_spmsi_of(const struct emul *e, ip4_t group)
 static uint32_t mdt_get(struct emul *e, uint32_t v, ip4_t group)
 {
     struct lab_spmsi *s = &e->spmsi;
-    uint32_t slot = map_get(&s->slot_of, group);
-    if (slot != MAP_NONE)
+    uint32_t slot = lab_spmsi_of(e, group), first = planned_slots(e);
+    if (slot != SPMSI_NONE)
         return s->mdts[slot].vpn == v ? slot : SPMSI_NONE;
+    slot = planned_slot(e, group);
+    if (slot != SPMSI_NONE) {
+        s->mdts[slot] = (struct spmsi_mdt){.group = group, .vpn = v};
+        return slot;
+    }
     /* Walking on round the slots leaves those that were just freed time for their Prunes. */
-    for (uint32_t tried = 0; tried < s->mdt_count; tried++) {
-        slot = s->next_free;
-        s->next_free = (s->next_free + 1) % s->mdt_count;
+    for (uint32_t tried = first; tried < s->mdt_count; tried++) {
+        slot = first + s->next_spare;
+        s->next_spare = (s->next_spare + 1) % (s->mdt_count - first);
         if (s->mdts[slot].group != 0)
             continue;
         s->mdts[slot] = (struct spmsi_mdt){.group = group, .vpn = v};

@@ -4,7 +4,9 @@
 #include "emul/refpe/df.h"
 #include "emul/refpe/downstream.h"
 #include "emul/refpe/hello.h"
+#include "emul/refpe/igmp.h"
 #include "emul/refpe/join_prune.h"
+#include "emul/refpe/mroute.h"
 #include "emul/refpe/nbr.h"
 #include "emul/refpe/p_instance.h"
 #include "emul/refpe/pe.h"
@@ -82,6 +84,26 @@ static struct due *rx_flow_due(struct refpe *pe, uint32_t index)
     return pool_used(&pe->rx_flows, index) ? &rx_flow_at(pe, index)->expiry : NULL;
 }
 
+static struct due *keepalive_due(struct refpe *pe, uint32_t index)
+{
+    return pool_used(&pe->mroutes, index) ? &mroute_at(pe, index)->keepalive : NULL;
+}
+
+static struct due *query_due(struct refpe *pe, uint32_t index)
+{
+    return index < pe->iface_count ? &pe->ifaces[index].query : NULL;
+}
+
+static struct due *other_querier_due(struct refpe *pe, uint32_t index)
+{
+    return index < pe->iface_count ? &pe->ifaces[index].other_querier : NULL;
+}
+
+static struct due *member_due(struct refpe *pe, uint32_t index)
+{
+    return pool_used(&pe->members, index) ? &member_at(pe, index)->due : NULL;
+}
+
 static const struct agenda_owner owners[AGENDA_KINDS] = {
     [AGENDA_HELLO] = {hello_due, hello_periodic},
     [AGENDA_TRIGGERED_HELLO] = {triggered_due, hello_triggered},
@@ -95,6 +117,10 @@ static const struct agenda_owner owners[AGENDA_KINDS] = {
     [AGENDA_ANNOUNCE] = {announce_due, spmsi_tx_announce},
     [AGENDA_DATA_FLOW] = {data_flow_due, spmsi_tx_timer},
     [AGENDA_RX_FLOW] = {rx_flow_due, spmsi_rx_expired},
+    [AGENDA_KEEPALIVE] = {keepalive_due, mroute_keepalive_over},
+    [AGENDA_IGMP_QUERY] = {query_due, igmp_query_timer},
+    [AGENDA_IGMP_OTHER] = {other_querier_due, igmp_other_querier_timer},
+    [AGENDA_IGMP_MEMBER] = {member_due, igmp_member_timer},
 };
 
 static bool item_before(const struct agenda_item *a, const struct agenda_item *b)

@@ -5,6 +5,7 @@
 #include "emul/refpe/downstream.h"
 #include "emul/refpe/forward.h"
 #include "emul/refpe/hello.h"
+#include "emul/refpe/igmp.h"
 #include "emul/refpe/limits.h"
 #include "emul/refpe/nbr.h"
 #include "emul/refpe/p_instance.h"
@@ -29,6 +30,9 @@ uint32_t iface_add(struct refpe *pe, enum iface_kind kind, uint32_t vrf, struct 
         .lan_dirty = true,
         .hello = DUE_NONE,
         .triggered = DUE_NONE,
+        .query = DUE_NONE,
+        .other_querier = DUE_NONE,
+        .members = NONE,
         .next_in_vrf = NONE,
     };
     iface_new_genid(pe, index);
@@ -113,7 +117,8 @@ int iface_send(struct refpe *pe, uint32_t iface, struct mac dst, uint8_t *packet
 int refpe_cif_add(struct refpe *pe, const struct refpe_cif *cif)
 {
     struct vrf *v = pe_vrf(pe, cif->vrf);
-    if (v == NULL || cif->port >= pe->c_port_count)
+    bool known_igmp = cif->igmp_version == 0 || cif->igmp_version == 2 || cif->igmp_version == 3;
+    if (v == NULL || cif->port >= pe->c_port_count || !known_igmp)
         return -1;
     uint64_t key = tag_key(cif->port, cif->outer_vid, cif->inner_vid);
     if (map_get(&pe->cif_by_tags, key) != MAP_NONE)
@@ -125,6 +130,8 @@ int refpe_cif_add(struct refpe *pe, const struct refpe_cif *cif)
     f->refused = v->refused || !limits_room_cif(pe);
     if (f->refused)
         return 0;
+    f->igmp_version = cif->igmp_version;
+    v->last_hop = v->last_hop || cif->igmp_version != 0;
     pe->counts.c_interfaces++;
     map_put(&pe->cif_by_tags, key, index);
     /* Append: interfaces keep the order of configuration. */
@@ -152,6 +159,7 @@ static void port_down(struct pe_port *p)
     for (uint32_t i = 0; i < pe->iface_count; i++) {
         if (!on_port(&pe->ifaces[i], p))
             continue;
+        igmp_stop(pe, i);
         nbr_drop_all(pe, i);
         hello_stop(pe, i);
     }
@@ -175,6 +183,7 @@ static void port_recovered(void *arg)
         iface_new_genid(pe, i);
         segment_announce(pe, i);
         hello_start(pe, i, true);
+        igmp_start(pe, i);
     }
     if (p->is_p)
         p_link_back(pe);

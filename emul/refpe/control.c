@@ -1,6 +1,7 @@
 #include "emul/refpe/control.h"
 
 #include "emul/refpe/cif.h"
+#include "emul/refpe/igmp.h"
 #include "emul/refpe/mti.h"
 #include "emul/refpe/pim_io.h"
 #include "emul/refpe/spmsi.h"
@@ -24,6 +25,8 @@ void control_input(struct refpe *pe, const struct control_packet *c)
     const struct iface *f = &pe->ifaces[c->iface];
     if (c->protocol == IPPROTO_NUM_PIM)
         pim_input(pe, c);
+    else if (c->protocol == IPPROTO_NUM_IGMP)
+        igmp_input(pe, c->iface, c->src, c->bytes, c->len);
     else if (c->protocol == IPPROTO_NUM_UDP && f->kind == IFACE_KIND_MTI)
         spmsi_rx_input(pe, f->vrf, c->src, c->dst, c->bytes, c->len);
 }

@@ -2,11 +2,14 @@
 
 #include "emul/refpe/cif.h"
 #include "emul/refpe/control.h"
+#include "emul/refpe/downstream.h"
 #include "emul/refpe/mroute.h"
 #include "emul/refpe/mti.h"
 #include "emul/refpe/p_instance.h"
+#include "emul/refpe/rpf.h"
 #include "emul/refpe/segment.h"
 #include "emul/refpe/spmsi.h"
+#include "emul/refpe/upstream.h"
 
 static void delay_push(struct refpe *pe, struct pe_port *port, const uint8_t *frame, size_t len)
 {
@@ -142,17 +145,13 @@ static uint32_t match(const struct refpe *pe, uint32_t vrf, ip4_t source, ip4_t 
     return mroute_at(pe, m)->status == MROUTE_INSTALLED ? m : NONE;
 }
 
-void forward_c_packet(struct refpe *pe, uint32_t iif, ip4_t tunnel_src, const uint8_t *packet,
-                      size_t len, const struct ipv4 *ip)
+void forward_along(struct refpe *pe, uint32_t m, const uint8_t *packet, size_t len,
+                   const struct ipv4 *ip)
 {
-    uint32_t vrf = pe->ifaces[iif].vrf;
-    uint32_t m = match(pe, vrf, ip->src, ip->dst);
-    if (m == NONE || mroute_at(pe, m)->iif != iif || ip->ttl <= 1 ||
-        len > PORT_FRAME_MAX - HEADROOM)
-        return;
-    if (tunnel_src != 0 && tunnel_src != mroute_at(pe, m)->rpf_nbr)
-        return; /* RFC 6037 5.2 */
+    uint32_t vrf = mroute_at(pe, m)->vrf;
     unsigned copies = 1;
+    if (ip->ttl <= 1 || len > PORT_FRAME_MAX - HEADROOM)
+        return;
     if (pe->faults.on) {
         faults_flow_known(pe, vrf, ip->dst, ip->src);
         copies = faults_copies(pe, vrf, ip->dst, ip->src);
@@ -164,6 +163,73 @@ void forward_c_packet(struct refpe *pe, uint32_t iif, ip4_t tunnel_src, const ui
         copy_to_all(pe, mroute_at(pe, m), ip->dst, where, len);
     if (pe->settings.faults.leak_from == vrf && pe->settings.faults.leak_from != 0)
         leak(pe, ip->dst, len);
+}
+
+/* pim_include(*,G): some IGMP host is a member of the group. */
+static bool has_hosts(const struct refpe *pe, uint32_t starg)
+{
+    const struct mroute *m = mroute_at(pe, starg);
+    if (!pe->vrfs[m->vrf].last_hop)
+        return false;
+    for (uint32_t i = m->oifs; i != NONE; i = oif_at(pe, i)->next) {
+        uint32_t d = downstream_find(pe, m, oif_at(pe, i)->iface);
+        if (d != NONE && downstream_at(pe, d)->local)
+            return true;
+    }
+    return false;
+}
+
+/* A packet came on the (S,G)'s own tree: SPTbit, and KAT once more (RFC 7761 4.2, 4.2.2). */
+static void came_natively(struct refpe *pe, uint32_t index)
+{
+    struct mroute *m = mroute_at(pe, index);
+    if (m->up_state != UP_JOINED)
+        return;
+    m->spt = true;
+    if (mroute_kept(m) || has_hosts(pe, m->starg))
+        mroute_keep(pe, index, KEEPALIVE_PERIOD_S);
+}
+
+/* The RPF check; on a MTI the PE that sent the packet must be the RPF neighbour (RFC 6037 5.2). */
+static bool is_from_rpf(const struct mroute *m, uint32_t iif, ip4_t tunnel_src)
+{
+    return m->iif == iif && (tunnel_src == 0 || tunnel_src == m->rpf_nbr);
+}
+
+/*
+ * The entry that a packet on iif goes along, NONE: it is dropped. As last hop the PE turns to the
+ * source's own tree with the first packet (CheckSwitchToSpt, RFC 7761 4.2.1, threshold 0); until
+ * that bears, the shared one is good too.
+ */
+static uint32_t route_of(struct refpe *pe, uint32_t iif, ip4_t tunnel_src, ip4_t source,
+                         ip4_t group)
+{
+    uint32_t vrf = pe->ifaces[iif].vrf, m = match(pe, vrf, source, group);
+    if (m == NONE)
+        return NONE;
+    if (mroute_at(pe, m)->source == 0 && is_from_rpf(mroute_at(pe, m), iif, tunnel_src) &&
+        has_hosts(pe, m)) {
+        mroute_keep(pe, mroute_get(pe, vrf, source, group), KEEPALIVE_PERIOD_S);
+        m = match(pe, vrf, source, group);
+    }
+    const struct mroute *r = m == NONE ? NULL : mroute_at(pe, m);
+    if (r == NULL || is_from_rpf(r, iif, tunnel_src))
+        return m;
+    bool shared = r->starg != NONE && !r->spt && mroute_kept(r) &&
+                  is_from_rpf(mroute_at(pe, r->starg), iif, tunnel_src) &&
+                  mroute_at(pe, r->starg)->status == MROUTE_INSTALLED;
+    return shared ? r->starg : NONE;
+}
+
+void forward_c_packet(struct refpe *pe, uint32_t iif, ip4_t tunnel_src, const uint8_t *packet,
+                      size_t len, const struct ipv4 *ip)
+{
+    uint32_t m = ip->ttl <= 1 ? NONE : route_of(pe, iif, tunnel_src, ip->src, ip->dst);
+    if (m == NONE)
+        return;
+    if (mroute_at(pe, m)->source != 0)
+        came_natively(pe, m);
+    forward_along(pe, m, packet, len, ip);
 }
 
 /* A fragment for the PE itself; returns true and the whole packet when the last one came. */
@@ -198,7 +264,7 @@ static void for_us(struct refpe *pe, uint32_t iface, struct mac sender, struct i
         gateway_learn(pe, sender);
     bool tlv = ip.protocol == IPPROTO_NUM_UDP && ip.dst == IPV4_ALL_PIM_ROUTERS &&
                pe->ifaces[iface].kind == IFACE_KIND_MTI;
-    if (ip.protocol == IPPROTO_NUM_PIM || tlv)
+    if (ip.protocol == IPPROTO_NUM_PIM || ip.protocol == IPPROTO_NUM_IGMP || tlv)
         control_received(pe, iface, sender, &ip);
     else if (ip.protocol == IPPROTO_NUM_ICMP && !ip4_is_multicast(ip.dst))
         segment_echo(pe, iface, sender, &ip);
@@ -208,7 +274,9 @@ static void for_us(struct refpe *pe, uint32_t iface, struct mac sender, struct i
 
 static bool own_address(const struct refpe *pe, uint32_t iface, ip4_t addr)
 {
-    return addr == pe->ifaces[iface].addr || (iface == IFACE_P && addr == pe->global.mdt_addr);
+    if (iface == IFACE_P && addr == pe->global.mdt_addr)
+        return true;
+    return addr == pe->ifaces[iface].addr || rpf_own_rp(pe, pe->ifaces[iface].vrf, addr);
 }
 
 void forward_packet_input(struct refpe *pe, uint32_t iface, ip4_t tunnel_src, struct mac sender,
@@ -218,10 +286,13 @@ void forward_packet_input(struct refpe *pe, uint32_t iface, ip4_t tunnel_src, st
     struct ipv4 ip;
     if (ipv4_decode(&r, &ip) != WIRE_OK)
         return;
-    bool data = ip4_is_multicast(ip.dst) && !is_link_local(ip.dst);
-    if (iface == IFACE_P
-            ? data || own_address(pe, iface, ip.dst) || ip.dst == IPV4_ALL_PIM_ROUTERS
-            : !data && (own_address(pe, iface, ip.dst) || ip.dst == IPV4_ALL_PIM_ROUTERS))
+    bool igmp = ip.protocol == IPPROTO_NUM_IGMP;
+    bool data = ip4_is_multicast(ip.dst) && !is_link_local(ip.dst) && !igmp;
+    if (igmp && pe->ifaces[iface].igmp_version != 0)
+        for_us(pe, iface, sender, ip);
+    else if (iface == IFACE_P
+                 ? data || own_address(pe, iface, ip.dst) || ip.dst == IPV4_ALL_PIM_ROUTERS
+                 : !data && (own_address(pe, iface, ip.dst) || ip.dst == IPV4_ALL_PIM_ROUTERS))
         for_us(pe, iface, sender, ip);
     else if (data)
         forward_c_packet(pe, iface, tunnel_src, packet, r.pos, &ip);

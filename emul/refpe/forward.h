@@ -15,6 +15,11 @@ void forward_rx_p(void *arg, const uint8_t *frame, size_t len, struct instant at
 void forward_c_packet(struct refpe *pe, uint32_t iif, ip4_t tunnel_src, const uint8_t *packet,
                       size_t len, const struct ipv4 *ip);
 
+/* forward_along sends a C-packet out of all OIFs of a mroute, one TTL less. Records of mroutes may
+ * move. */
+void forward_along(struct refpe *pe, uint32_t mroute, const uint8_t *packet, size_t len,
+                   const struct ipv4 *ip);
+
 /* forward_packet_input takes any IP packet that arrived on an interface, C-side or inside GRE. */
 void forward_packet_input(struct refpe *pe, uint32_t iface, ip4_t tunnel_src, struct mac sender,
                           const uint8_t *packet, size_t len);

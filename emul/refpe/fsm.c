@@ -3,12 +3,14 @@
 #include "emul/base/log.h"
 #include "emul/refpe/df.h"
 #include "emul/refpe/downstream.h"
+#include "emul/refpe/igmp.h"
 #include "emul/refpe/p_instance.h"
 #include "emul/refpe/spmsi.h"
 #include "emul/refpe/upstream.h"
 
 static const struct fsm_machine *const machines[] = {
-    &downstream_machine, &upstream_machine, &register_machine, &df_machine, &data_flow_machine,
+    &downstream_machine, &upstream_machine,  &register_machine,
+    &df_machine,         &data_flow_machine, &querier_machine,
 };
 
 bool refpe_fsm_step(struct refpe *pe, const struct fsm_machine *m, uint8_t *state, unsigned event,

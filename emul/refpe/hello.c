@@ -18,7 +18,7 @@ static void send(struct refpe *pe, uint32_t iface)
         .t_bit = !pe->settings.jp_suppression,
         .propagation_delay_ms = PROPAGATION_DELAY_MS,
         .override_interval_ms = OVERRIDE_INTERVAL_MS,
-        .dr_priority = 1,
+        .dr_priority = HELLO_DR_PRIORITY,
         .genid = f->genid,
     };
     if (f->kind == IFACE_KIND_P && pe->global.mdt == MDT_BIDIR)

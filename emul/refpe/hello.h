@@ -10,6 +10,7 @@
 #define TRIGGERED_HELLO_DELAY_S 5
 #define PROPAGATION_DELAY_MS    500
 #define OVERRIDE_INTERVAL_MS    2500
+#define HELLO_DR_PRIORITY       1
 
 /* hello_start arms the first Hello: after a random phase, or at once after a recovery. */
 void hello_start(struct refpe *pe, uint32_t iface, bool at_once);

@@ -81,7 +81,7 @@ static uint32_t mroute_add(struct refpe *pe, uint32_t vrf, ip4_t source, ip4_t g
     m->status = MROUTE_ANCHOR;
     m->oifs = m->downstreams = m->children = m->starg = NONE;
     m->next_sibling = m->prev_sibling = NONE;
-    m->join_timer = DUE_NONE;
+    m->join_timer = m->keepalive = DUE_NONE;
     m->data_flow = source == 0 || vrf == P_INSTANCE ? NONE : spmsi_flow_of(pe, vrf, source, group);
     m->rp = source == 0 ? rpf_rp(pe, vrf, group) : 0;
     rpf_resolve(pe, vrf, source == 0 ? m->rp : source, &m->iif, &m->rpf_nbr);
@@ -306,7 +306,7 @@ static void retire(struct refpe *pe, uint32_t index)
 void mroute_changed(struct refpe *pe, uint32_t index, uint32_t iface)
 {
     const struct mroute *m = mroute_at(pe, index);
-    if (m->downstreams == NONE && !m->pinned) {
+    if (m->downstreams == NONE && !m->pinned && !mroute_kept(m)) {
         sync_children(pe, index, iface);
         retire(pe, index);
         return;
@@ -323,6 +323,21 @@ void mroute_changed(struct refpe *pe, uint32_t index, uint32_t iface)
 void mroute_pin(struct refpe *pe, uint32_t index, bool stays)
 {
     mroute_at(pe, index)->pinned = stays;
+    mroute_changed(pe, index, NONE);
+}
+
+void mroute_keep(struct refpe *pe, uint32_t index, int64_t period_s)
+{
+    struct mroute *m = mroute_at(pe, index);
+    bool news = !mroute_kept(m) || m->status != MROUTE_INSTALLED;
+    due_set(pe, &m->keepalive, AGENDA_KEEPALIVE, index, pe_now(pe) + period_s * NS_PER_S);
+    if (news)
+        mroute_changed(pe, index, NONE);
+}
+
+void mroute_keepalive_over(struct refpe *pe, uint32_t index)
+{
+    mroute_at(pe, index)->spt = false;
     mroute_changed(pe, index, NONE);
 }
 

@@ -20,6 +20,20 @@ void mroute_changed(struct refpe *pe, uint32_t m, uint32_t iface);
 /* mroute_pin makes an entry stay without downstream state, or no longer. */
 void mroute_pin(struct refpe *pe, uint32_t m, bool stays);
 
+#define KEEPALIVE_PERIOD_S 210
+
+/* mroute_keep (re)starts the Keepalive Timer of an (S,G): it stays while that runs. */
+void mroute_keep(struct refpe *pe, uint32_t m, int64_t period_s);
+
+/* mroute_kept is true while it runs. */
+static inline bool mroute_kept(const struct mroute *m)
+{
+    return m->keepalive.at_ns != NEVER;
+}
+
+/* mroute_keepalive_over is the agenda's call. */
+void mroute_keepalive_over(struct refpe *pe, uint32_t m);
+
 /* mroute_refuse takes an installed entry out of service (fault lost_after_recovery). */
 void mroute_refuse(struct refpe *pe, uint32_t m);
 

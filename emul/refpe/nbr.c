@@ -3,6 +3,7 @@
 #include "emul/base/log.h"
 #include "emul/refpe/df.h"
 #include "emul/refpe/hello.h"
+#include "emul/refpe/igmp.h"
 #include "emul/refpe/limits.h"
 #include "emul/refpe/upstream.h"
 
@@ -67,6 +68,7 @@ static void nbr_remove(struct refpe *pe, uint32_t index)
     ip4_t addr = n->addr;
     uint32_t iface = n->iface;
     pool_give(&pe->nbrs, index);
+    igmp_dr_check(pe, iface);
     if (iface == IFACE_P)
         df_neighbour(pe, addr, false);
 }
@@ -101,6 +103,9 @@ static void nbr_refresh(struct refpe *pe, uint32_t index, const struct pim_hello
     }
     n->has_genid = (h->present & PIM_HAS_GENID) != 0;
     n->genid = h->genid;
+    n->has_dr_priority = (h->present & PIM_HAS_DR_PRIORITY) != 0;
+    n->dr_priority = h->dr_priority;
+    igmp_dr_check(pe, n->iface);
 }
 
 /* RFC 5015 3.2: routers that do not speak BIDIR do not belong on such a link. */

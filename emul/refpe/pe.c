@@ -5,6 +5,7 @@
 #include "emul/refpe/df.h"
 #include "emul/refpe/forward.h"
 #include "emul/refpe/hello.h"
+#include "emul/refpe/igmp.h"
 #include "emul/refpe/limits.h"
 #include "emul/refpe/mroute.h"
 #include "emul/refpe/mti.h"
@@ -24,6 +25,7 @@ struct refpe *refpe_new(struct loop *loop, const struct refpe_settings *settings
     map_init(&pe->vrf_by_mdt);
     map_init(&pe->nbr_by_addr);
     spmsi_init(pe);
+    igmp_init(pe);
     pool_init(&pe->nbrs, sizeof(struct nbr));
     pool_init(&pe->mroutes, sizeof(struct mroute));
     pool_init(&pe->downstreams, sizeof(struct downstream));
@@ -55,6 +57,7 @@ void refpe_free(struct refpe *pe)
     map_fini(&pe->vrf_by_mdt);
     map_fini(&pe->nbr_by_addr);
     spmsi_fini(pe);
+    igmp_fini(pe);
     agenda_fini(pe);
     cpu_fini(pe);
     forward_fini(pe);
@@ -199,6 +202,7 @@ void refpe_up(struct refpe *pe)
         if (pe->ifaces[i].kind != IFACE_KIND_MTI)
             segment_announce(pe, i);
         hello_start(pe, i, false);
+        igmp_start(pe, i);
     }
 }
 
@@ -217,6 +221,7 @@ static void forget_configuration(struct refpe *pe)
     map_clear(&pe->vrf_by_mdt);
     map_clear(&pe->nbr_by_addr);
     spmsi_clear(pe);
+    igmp_clear(pe);
     pe->counts = (struct counts){0};
 }
 

@@ -58,6 +58,12 @@ struct iface {
     uint32_t propagation_ms, override_ms;
     bool hello_sent;
     struct due hello, triggered;
+    /* IGMP (igmp.h), where it runs. */
+    uint8_t igmp_version; /* 0: it does not */
+    uint8_t querier_state, startup_queries;
+    bool is_dr;
+    struct due query, other_querier;
+    uint32_t members;                   /* list */
     uint32_t next_in_vrf;               /* C-interfaces of one VRF */
     struct ipv4_reassembly *reassembly; /* NULL until a fragment comes */
 };
@@ -76,6 +82,7 @@ struct rp {
 
 struct vrf {
     bool exists, refused;
+    bool last_hop; /* IGMP runs on some C-interface */
     ip4_t mdt_group;
     uint32_t mti;  /* interface */
     uint32_t cifs; /* first C-interface; a list */
@@ -105,7 +112,8 @@ struct nbr {
     ip4_t addr;
     uint32_t iface, next, prev;
     uint32_t genid;
-    bool has_genid, has_lan_delay, t_bit;
+    bool has_genid, has_lan_delay, t_bit, has_dr_priority;
+    uint32_t dr_priority;
     uint16_t propagation_ms, override_ms;
     struct due expiry;
 };
@@ -128,6 +136,7 @@ struct mroute {
     enum mroute_status status;
     uint8_t up_state;
     bool pinned;       /* stays without downstream state: (DUT, MDT) */
+    bool spt;          /* SPTbit of an (S,G): packets come on its own tree */
     uint32_t starg;    /* of an (S,G): its (*,G) */
     uint32_t children; /* of a (*,G): list of its (S,G)s */
     uint32_t next_sibling, prev_sibling;
@@ -138,6 +147,7 @@ struct mroute {
     uint32_t draws;     /* occasions on which a random delay was drawn */
     uint32_t data_flow; /* of a C-(S,G) that goes on a data MDT; NONE */
     struct due join_timer;
+    struct due keepalive; /* KAT, where the PE is RP or last hop (RFC 7761 4.2) */
 };
 
 /* Downstream state of one mroute on one interface. */
@@ -232,6 +242,8 @@ struct refpe {
     struct map data_flow_by_sg;    /* triple_key(VRF, source, group), chained */
     struct pool rx_mdts, rx_flows; /* those of remote PEs */
     struct map rx_mdt_by_key;      /* PE, P-group */
+    struct pool members;           /* of IGMP groups */
+    struct map members_by_group;   /* triple_key(interface, 0, group), chained */
     struct map rx_flows_by_group;  /* triple_key(VRF, 0, group), chained */
     struct pool nbrs, mroutes, downstreams, oifs;
     uint32_t *buckets; /* of mroutes by (vrf, source, group) */

@@ -1,6 +1,7 @@
 #include "emul/refpe/pim_io.h"
 
 #include "emul/base/log.h"
+#include "emul/refpe/c_rp.h"
 #include "emul/refpe/control.h"
 #include "emul/refpe/df.h"
 #include "emul/refpe/join_prune.h"
@@ -63,6 +64,10 @@ void pim_input(struct refpe *pe, const struct control_packet *m)
     }
     if (type == PIM_REGISTER_STOP) {
         register_stop(pe, m, &body);
+        return;
+    }
+    if (type == PIM_REGISTER) {
+        c_rp_register(pe, m, &body);
         return;
     }
     if (!from_this_link(pe, m))

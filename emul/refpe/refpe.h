@@ -44,7 +44,8 @@ struct refpe_global {
 };
 void refpe_set_global(struct refpe *pe, const struct refpe_global *g);
 
-/* VRFs are numbered 1... . Calls return 0, or -1 when the order is wrong (unknown VRF). */
+/* VRFs are numbered 1... . Calls return 0, or -1 when the order is wrong (unknown VRF) or a value
+ * cannot be. */
 int refpe_vrf_add(struct refpe *pe, uint32_t vrf, ip4_t mdt_group);
 
 struct refpe_cif {

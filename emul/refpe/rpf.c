@@ -22,8 +22,9 @@ static void resolve_p(const struct refpe *pe, ip4_t addr, uint32_t *iface, ip4_t
     }
 }
 
-static bool is_own_rp(const struct vrf *v, ip4_t addr)
+bool rpf_own_rp(const struct refpe *pe, uint32_t vrf, ip4_t addr)
 {
+    const struct vrf *v = &pe->vrfs[vrf];
     for (size_t i = 0; i < v->rp_count; i++) {
         if (v->rps[i].self && v->rps[i].addr == addr)
             return true;
@@ -41,7 +42,7 @@ void rpf_resolve(const struct refpe *pe, uint32_t vrf, ip4_t addr, uint32_t *ifa
     }
     const struct vrf *v = &pe->vrfs[vrf];
     const struct route *best = NULL;
-    if (is_own_rp(v, addr))
+    if (rpf_own_rp(pe, vrf, addr))
         return; /* the register tunnel, which is no interface here */
     for (size_t i = 0; i < v->route_count; i++) {
         const struct route *r = &v->routes[i];

@@ -52,6 +52,7 @@ static void send_prune(struct refpe *pe, uint32_t index, int64_t unused)
     (void)unused;
     send_entry(pe, index, false, 0);
     due_clear(&mroute_at(pe, index)->join_timer);
+    mroute_at(pe, index)->spt = false;
 }
 
 /* Another router's Join keeps our branch alive: JT = max(JT, min(t_suppressed, holdtime)). */
@@ -122,14 +123,14 @@ static void step(struct refpe *pe, uint32_t m, enum upstream_event event, int64_
 }
 
 /*
- * JoinDesired (RFC 7761 4.5.4, 4.5.5). No Keepalive Timer here: the PE is no last hop, its (S,G)
- * entries come from Joins alone, so only an own member makes an (S,G) desired.
+ * JoinDesired (RFC 7761 4.5.4, 4.5.5): an (S,G) that has only inherited members is desired while
+ * its Keepalive Timer runs, which it has where the PE is RP or last hop.
  */
 static bool join_desired(const struct refpe *pe, const struct mroute *m)
 {
     if (m->status != MROUTE_INSTALLED || m->oif_installed == 0)
         return false;
-    if (m->source == 0)
+    if (m->source == 0 || mroute_kept(m))
         return true;
     for (uint32_t i = m->oifs; i != NONE; i = oif_at(pe, i)->next) {
         const struct oif *o = oif_at(pe, i);

@@ -1,3 +1,4 @@
+#include "emul/proto/igmp/host.h"
 #include "emul/proto/pim/fsm.h"
 #include "harness/case/settings.h"
 #include "harness/cli/commands.h"
@@ -36,6 +37,23 @@ static int take(void *ctx, size_t index, const char *value, struct err *err)
         return -1;
     }
     return 0;
+}
+
+/* machine_at returns the n-th machine of all protocols, or NULL behind the last. */
+static const struct fsm_table *machine_at(size_t n)
+{
+    size_t pim = 0;
+    while (pim_fsm_at(pim) != NULL)
+        pim++;
+    return n < pim ? pim_fsm_at(n) : igmp_fsm_at(n - pim);
+}
+
+static const struct fsm_table *machine_find(const char *name)
+{
+    size_t n = 0;
+    while (machine_at(n) != NULL && strcmp(machine_at(n)->name, name) != 0)
+        n++;
+    return machine_at(n);
 }
 
 static void print_text(const struct fsm_table *t)
@@ -83,14 +101,14 @@ int cmd_fsm(int argc, char **argv)
         return cli_fail(&err);
     const char *names[MACHINES_MAX];
     size_t n = 0;
-    for (; n < MACHINES_MAX && pim_fsm_at(n) != NULL; n++) {
-        names[n] = pim_fsm_at(n)->name;
+    for (; n < MACHINES_MAX && machine_at(n) != NULL; n++) {
+        names[n] = machine_at(n)->name;
         if (a.name == NULL)
-            (void)printf("%-20s %s\n", names[n], pim_fsm_at(n)->title);
+            (void)printf("%-20s %s\n", names[n], machine_at(n)->title);
     }
     if (a.name == NULL)
         return EXIT_DONE;
-    const struct fsm_table *t = pim_fsm_find(a.name);
+    const struct fsm_table *t = machine_find(a.name);
     if (t == NULL) {
         err_set(&err, ERR_USE, "no state machine '%.60s'; did you mean '%s'?", a.name,
                 text_nearest(a.name, names, n));

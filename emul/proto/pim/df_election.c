@@ -2,7 +2,6 @@
 
 #include "emul/base/mem.h"
 #include "emul/base/rng.h"
-#include "emul/proto/pim/idxheap.h"
 
 #include <stdlib.h>
 
@@ -23,9 +22,19 @@ enum action {
     ACTIONS
 };
 
-struct election { /* begins as struct idxheap_record */
-    int64_t dft_ns;
-    uint32_t pos;
+#define NONE UINT32_MAX
+
+/* Timers are rounded up to milliseconds and kept in a ring of lists, one a millisecond, that is
+ * longer than the longest of them (Backoff_Period + OPlow): setting and firing cost the same for
+ * any number of elections. */
+#define RING    2048u
+#define TICK_NS NS_PER_MS
+
+#define TOGETHER 64u /* elections that share their random delays */
+
+struct election {
+    uint32_t dft;        /* tick at which DFT expires; 0: it does not run */
+    uint32_t next, prev; /* in the list of that tick */
     uint8_t state, sent;
     uint16_t draws; /* how many random delays were drawn */
     ip4_t rpa;
@@ -38,9 +47,11 @@ struct pim_dfe_set {
     const struct pim_dfe_ops *ops;
     void *arg;
     uint64_t seed;
+    struct instant origin; /* tick 0 */
     struct election *elections;
-    uint32_t *slots;
     uint32_t count, armed;
+    uint32_t done;       /* newest tick that was served */
+    uint32_t ring[RING]; /* first election of each tick's list */
     struct timer timer;
 };
 
@@ -167,43 +178,53 @@ const struct fsm_table pim_fsm_df = {
     .cells = &grid[0][0],
 };
 
-static struct idxheap heap_of(struct pim_dfe_set *d)
+static struct instant tick_at(const struct pim_dfe_set *d, uint32_t tick)
 {
-    return (struct idxheap){.slots = d->slots,
-                            .records = (char *)d->elections,
-                            .stride = sizeof(*d->elections),
-                            .count = d->armed};
+    return instant_add(d->origin, tick * TICK_NS);
 }
 
-static void arm_timer(struct pim_dfe_set *d)
+static uint32_t ticks_to(const struct pim_dfe_set *d, struct instant at)
 {
-    if (d->armed == 0) {
-        timer_cancel(d->loop, &d->timer);
-        return;
-    }
-    int64_t due_ns = d->elections[d->slots[0]].dft_ns;
-    if (!timer_armed(&d->timer) || d->timer.at.ns != due_ns)
-        timer_set(d->loop, &d->timer, (struct instant){due_ns});
-}
-
-static void dft_set(struct pim_dfe_set *d, uint32_t ix, int64_t delay_ns)
-{
-    struct idxheap h = heap_of(d);
-    idxheap_set(&h, ix, instant_add(loop_now(d->loop), delay_ns).ns);
-    d->armed = h.count;
+    return (uint32_t)(instant_diff(at, d->origin) / TICK_NS);
 }
 
 static void dft_stop(struct pim_dfe_set *d, uint32_t ix)
 {
-    struct idxheap h = heap_of(d);
-    idxheap_del(&h, ix);
-    d->armed = h.count;
+    struct election *e = &d->elections[ix];
+    if (e->dft == 0)
+        return;
+    if (e->prev != NONE)
+        d->elections[e->prev].next = e->next;
+    else
+        d->ring[e->dft % RING] = e->next;
+    if (e->next != NONE)
+        d->elections[e->next].prev = e->prev;
+    e->dft = 0;
+    d->armed--;
 }
 
-/* OPlow: rand(0.5, 1) * Offer_Period. */
+static void dft_set(struct pim_dfe_set *d, uint32_t ix, int64_t delay_ns)
+{
+    struct election *e = &d->elections[ix];
+    dft_stop(d, ix);
+    e->dft = ticks_to(d, instant_add(loop_now(d->loop), delay_ns)) + 1;
+    uint32_t *head = &d->ring[e->dft % RING];
+    e->prev = NONE;
+    e->next = *head;
+    if (*head != NONE)
+        d->elections[*head].prev = ix;
+    *head = ix;
+    d->armed++;
+    struct instant at = tick_at(d, e->dft);
+    if (!timer_armed(&d->timer) || instant_before(at, d->timer.at))
+        timer_set(d->loop, &d->timer, at);
+}
+
+/* OPlow: rand(0.5, 1) * Offer_Period. It keeps the routers of a link apart, not a router's own
+ * elections: those that are neighbours in memory have the same, and are served together. */
 static int64_t offer_low_ns(struct pim_dfe_set *d, uint32_t ix)
 {
-    uint64_t h = hash_mix(hash_mix(d->seed, ix), d->elections[ix].draws++);
+    uint64_t h = hash_mix(hash_mix(d->seed, ix / TOGETHER), d->elections[ix].draws++);
     int64_t half_ns = PIM_DFE_OFFER_PERIOD_NS / 2;
     return half_ns + (int64_t)hash_range(h, (uint64_t)half_ns);
 }
@@ -314,25 +335,47 @@ static void step(struct pim_dfe_set *d, uint32_t ix, enum pim_dfe_event event,
     if (e->state == PIM_DFE_WIN)
         e->other = (struct pim_dfe_router){0};
     act(d, ix, action, other);
-    arm_timer(d);
+}
+
+static void expire(struct pim_dfe_set *d, uint32_t ix)
+{
+    struct election *e = &d->elections[ix];
+    enum pim_dfe_event event = PIM_DFE_TIMER;
+    if (e->state == PIM_DFE_OFFER && e->sent >= PIM_DFE_ROBUSTNESS)
+        event =
+            e->us.preference == PIM_DFE_INFINITE_PREF ? PIM_DFE_TIMER_LOSES : PIM_DFE_TIMER_WINS;
+    dft_stop(d, ix);
+    step(d, ix, event, NULL);
+}
+
+static void serve(struct pim_dfe_set *d, uint32_t tick)
+{
+    uint32_t ix = d->ring[tick % RING];
+    while (ix != NONE) {
+        uint32_t next = d->elections[ix].next;
+        if (next != NONE)
+            __builtin_prefetch(&d->elections[next]);
+        /* After a long sleep of the host the list may hold timers of the ring's next round. */
+        if (d->elections[ix].dft <= tick)
+            expire(d, ix);
+        ix = next;
+    }
 }
 
 static void fire(void *arg)
 {
     struct pim_dfe_set *d = arg;
-    int64_t now_ns = loop_now(d->loop).ns;
-    while (d->armed > 0) {
-        uint32_t ix = d->slots[0];
-        struct election *e = &d->elections[ix];
-        if (e->dft_ns > now_ns)
-            break;
-        enum pim_dfe_event event = PIM_DFE_TIMER;
-        if (e->state == PIM_DFE_OFFER && e->sent >= PIM_DFE_ROBUSTNESS)
-            event = e->us.preference == PIM_DFE_INFINITE_PREF ? PIM_DFE_TIMER_LOSES
-                                                              : PIM_DFE_TIMER_WINS;
-        step(d, ix, event, NULL);
+    uint32_t now = ticks_to(d, loop_now(d->loop));
+    uint32_t from = now - d->done > RING ? now - RING + 1 : d->done + 1;
+    for (uint32_t tick = from; tick <= now; tick++)
+        serve(d, tick);
+    d->done = now;
+    for (uint32_t tick = now + 1; d->armed > 0 && tick <= now + RING; tick++) {
+        if (d->ring[tick % RING] == NONE)
+            continue;
+        timer_set(d->loop, &d->timer, tick_at(d, tick));
+        break;
     }
-    arm_timer(d);
 }
 
 struct pim_dfe_set *pim_dfe_new(struct loop *loop, const char *name, uint64_t seed, uint32_t count,
@@ -344,8 +387,10 @@ struct pim_dfe_set *pim_dfe_new(struct loop *loop, const char *name, uint64_t se
     d->arg = arg;
     d->seed = hash_text(seed, name);
     d->count = count;
+    d->origin = loop_now(loop);
     d->elections = mem_zalloc(count, sizeof(*d->elections));
-    d->slots = mem_zalloc(count, sizeof(*d->slots));
+    for (uint32_t tick = 0; tick < RING; tick++)
+        d->ring[tick] = NONE;
     timer_init(&d->timer, name, fire, d);
     return d;
 }
@@ -356,7 +401,6 @@ void pim_dfe_free(struct pim_dfe_set *d)
         return;
     timer_cancel(d->loop, &d->timer);
     free(d->elections);
-    free(d->slots);
     free(d);
 }
 
@@ -407,5 +451,5 @@ ip4_t pim_dfe_df(const struct pim_dfe_set *d, uint32_t ix)
 
 size_t pim_dfe_bytes(const struct pim_dfe_set *d)
 {
-    return sizeof(*d) + d->count * (sizeof(*d->elections) + sizeof(*d->slots));
+    return sizeof(*d) + d->count * sizeof(*d->elections);
 }

@@ -23,10 +23,21 @@ struct instance_spec world_spec(void)
         .packet_bytes = 100,
         .mtu = 1500,
         .jp_suppression = true,
+        .igmp_spacing_ns = 100 * NS_PER_MS,
         .trunk = true,
     };
     topology_default_addressing(&s.addr);
     return s;
+}
+
+/* The C-RP of a site's groups: at the site, or the PE itself. */
+static void add_rp(struct world *w, uint32_t v, uint32_t site)
+{
+    const struct instance_spec *s = &w->spec;
+    if (s->c_rp_on_dut)
+        refpe_c_rp_self(w->pe, v, s->addr.dut_c_rp, topology_site_groups(s, site));
+    else
+        refpe_rp_add(w->pe, v, topology_site_rp(s, site), topology_site_groups(s, site));
 }
 
 static void configure_vrf(struct world *w, uint32_t v)
@@ -41,13 +52,14 @@ static void configure_vrf(struct world *w, uint32_t v)
                                 .outer_vid = tags.outer,
                                 .inner_vid = tags.inner,
                                 .addr = topology_dut_c_addr(s, link),
-                                .len = 30};
+                                .len = 30,
+                                .igmp_version = s->igmp_version};
         refpe_cif_add(w->pe, &cif);
         if (!topology_site_in_use(s, i))
             continue;
         refpe_route_add(w->pe, v, topology_site_sources(s, i), topology_c_router_addr(s, link),
                         false);
-        refpe_rp_add(w->pe, v, topology_site_rp(s, i), topology_site_groups(s, i));
+        add_rp(w, v, i);
     }
     for (uint32_t r = 1; r <= topology_remote_sites(s); r++) {
         uint32_t site = SITE_REMOTE + r;
@@ -55,7 +67,7 @@ static void configure_vrf(struct world *w, uint32_t v)
             continue;
         refpe_route_add(w->pe, v, topology_site_sources(s, site), topology_remote_pe_addr(s, r),
                         true);
-        refpe_rp_add(w->pe, v, topology_site_rp(s, site), topology_site_groups(s, site));
+        add_rp(w, v, site);
     }
 }
 

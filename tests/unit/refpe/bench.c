@@ -115,7 +115,7 @@ void bench_raw(struct bench *b, bool p_side, const uint8_t *frame, size_t len)
     (void)port_send(p_side ? b->p[0] : b->c[0], frame, len, loop_now(b->loop));
 }
 
-static void send_c(struct bench *b, unsigned v, unsigned i, const struct ipv4 *ip)
+void bench_send_c(struct bench *b, unsigned v, unsigned i, const struct ipv4 *ip)
 {
     uint8_t frame[2000];
     struct wr w = wr_init(frame, sizeof(frame));
@@ -180,6 +180,9 @@ static void put_hello(struct wr *w, uint32_t genid, uint16_t holdtime_s)
                           .genid = genid};
     if (bench_plan.mdt == MDT_BIDIR)
         h.present |= PIM_HAS_BIDIR;
+    if (bench_plan.igmp_version != 0)
+        h.present |= PIM_HAS_DR_PRIORITY;
+    h.dr_priority = bench_plan.dr_priority;
     (void)pim_hello_encode(w, &h);
 }
 
@@ -190,7 +193,7 @@ void bench_hello_c(struct bench *b, unsigned v, unsigned i, ip4_t src, uint32_t 
     struct wr w = wr_init(buf, sizeof(buf));
     put_hello(&w, genid, holdtime_s);
     struct ipv4 ip = pim_packet(src, &w);
-    send_c(b, v, i, &ip);
+    bench_send_c(b, v, i, &ip);
 }
 
 void bench_hello_mti(struct bench *b, unsigned v, ip4_t src, uint32_t genid)
@@ -247,7 +250,7 @@ void bench_jp_c(struct bench *b, unsigned v, unsigned i, ip4_t src, struct pim_j
     struct wr w = wr_init(buf, sizeof(buf));
     put_jp(&w, B_C_PE(v, i), e);
     struct ipv4 ip = pim_packet(src, &w);
-    send_c(b, v, i, &ip);
+    bench_send_c(b, v, i, &ip);
 }
 
 void bench_jp_mti(struct bench *b, unsigned v, ip4_t src, ip4_t upstream, struct pim_jp_entry e)
@@ -301,7 +304,7 @@ void bench_data_c(struct bench *b, unsigned v, unsigned i, ip4_t src, ip4_t grou
 {
     uint8_t buf[128];
     struct ipv4 ip = data_packet(src, group, buf, sizeof(buf));
-    send_c(b, v, i, &ip);
+    bench_send_c(b, v, i, &ip);
 }
 
 void bench_data_mti(struct bench *b, unsigned v, ip4_t pe, ip4_t src, ip4_t group)
@@ -314,6 +317,43 @@ void bench_data_on(struct bench *b, ip4_t pe, ip4_t p_group, ip4_t src, ip4_t gr
     uint8_t buf[128];
     struct ipv4 ip = data_packet(src, group, buf, sizeof(buf));
     bench_gre(b, pe, p_group, &ip);
+}
+
+static struct ipv4 register_packet(ip4_t dr, ip4_t rp, bool null, ip4_t source, ip4_t group,
+                                   uint8_t *buf, size_t cap)
+{
+    uint8_t payload[128], inner[200];
+    struct wr i = wr_init(inner, sizeof(inner)), w = wr_init(buf, cap);
+    struct ipv4 data = data_packet(source, group, payload, sizeof(payload));
+    (void)ipv4_encode(&i, &data);
+    struct pim_register reg = {.null = null, .source = source, .group = group};
+    if (!null) {
+        reg.packet = inner;
+        reg.packet_bytes = i.pos;
+    }
+    (void)pim_register_encode(&w, &reg);
+    return (struct ipv4){.ttl = 64,
+                         .protocol = IPPROTO_NUM_PIM,
+                         .src = dr,
+                         .dst = rp,
+                         .payload = buf,
+                         .payload_bytes = w.pos};
+}
+
+void bench_register_c(struct bench *b, unsigned v, unsigned i, ip4_t dr, ip4_t rp, bool null,
+                      ip4_t source, ip4_t group)
+{
+    uint8_t buf[300];
+    struct ipv4 ip = register_packet(dr, rp, null, source, group, buf, sizeof(buf));
+    bench_send_c(b, v, i, &ip);
+}
+
+void bench_register_mti(struct bench *b, unsigned v, ip4_t pe, ip4_t dr, bool null, ip4_t source,
+                        ip4_t group)
+{
+    uint8_t buf[300];
+    struct ipv4 ip = register_packet(dr, B_RP_SELF, null, source, group, buf, sizeof(buf));
+    send_mti(b, v, pe, &ip);
 }
 
 void bench_arp_c(struct bench *b, unsigned v, unsigned i, ip4_t target)
@@ -341,7 +381,7 @@ void bench_echo_c(struct bench *b, unsigned v, unsigned i)
                       .dst = B_C_PE(v, i),
                       .payload = buf,
                       .payload_bytes = w.pos};
-    send_c(b, v, i, &ip);
+    bench_send_c(b, v, i, &ip);
 }
 
 /* ---- life -------------------------------------------------------------------------------------
@@ -506,6 +546,24 @@ unsigned bench_jp_seen(const struct bench *b, enum where where, unsigned v, unsi
             if (at_ns != NULL)
                 *at_ns = s->at_ns;
         }
+    }
+    return n;
+}
+
+unsigned bench_stops_seen(const struct bench *b, enum where where, unsigned v, unsigned i, ip4_t dr,
+                          ip4_t source, ip4_t group)
+{
+    unsigned n = 0;
+    for (size_t k = 0; k < b->count; k++) {
+        const struct seen *s = &b->seen[k];
+        enum pim_type type;
+        struct rd body;
+        struct pim_register_stop stop;
+        n += is_at(s, where, v, i) && s->ip.protocol == IPPROTO_NUM_PIM && s->ip.dst == dr &&
+             s->ip.ttl > 1 &&
+             pim_open(s->ip.payload, s->ip.payload_bytes, &type, &body) == WIRE_OK &&
+             type == PIM_REGISTER_STOP && pim_register_stop_decode(&body, &stop) == WIRE_OK &&
+             stop.source == source && stop.group.addr == group;
     }
     return n;
 }

@@ -69,8 +69,9 @@ struct bench {
 /* What is configured beyond the figure above; a test sets it before bench_new and clears it. */
 struct bench_plan {
     enum mdt_mode mdt;
-    bool rp_self;                   /* the PE is RP of every C-group */
-    uint8_t igmp_version;           /* on every C-interface */
+    bool rp_self;         /* the PE is RP of every C-group */
+    uint8_t igmp_version; /* on every C-interface; Hellos say a DR priority then: */
+    uint32_t dr_priority;
     unsigned data_mdts, data_flows; /* per VRF: pool; flows (B_S_IN(1), B_G_IN(1...)) on it */
 };
 extern struct bench_plan bench_plan;
@@ -103,6 +104,13 @@ void bench_data_c(struct bench *b, unsigned v, unsigned i, ip4_t src, ip4_t grou
 void bench_data_mti(struct bench *b, unsigned v, ip4_t pe, ip4_t src, ip4_t group);
 void bench_data_on(struct bench *b, ip4_t pe, ip4_t p_group, ip4_t src, ip4_t group);
 void bench_gre(struct bench *b, ip4_t pe, ip4_t p_group, const struct ipv4 *inner);
+
+/* bench_register_c and _mti send a Register of DR dr, with a packet (source, group) or as Null. */
+void bench_register_c(struct bench *b, unsigned v, unsigned i, ip4_t dr, ip4_t rp, bool null,
+                      ip4_t source, ip4_t group);
+void bench_register_mti(struct bench *b, unsigned v, ip4_t pe, ip4_t dr, bool null, ip4_t source,
+                        ip4_t group);
+void bench_send_c(struct bench *b, unsigned v, unsigned i, const struct ipv4 *ip);
 void bench_raw(struct bench *b, bool p_side, const uint8_t *frame, size_t len);
 void bench_arp_c(struct bench *b, unsigned v, unsigned i, ip4_t target);
 void bench_echo_c(struct bench *b, unsigned v, unsigned i);
@@ -116,6 +124,10 @@ unsigned bench_hellos_seen(const struct bench *b, enum where where, unsigned v, 
  * gets the instant of the last. */
 unsigned bench_jp_seen(const struct bench *b, enum where where, unsigned v, unsigned i,
                        ip4_t upstream, struct pim_jp_entry e, int64_t *at_ns);
+
+/* bench_stops_seen counts Register-Stops for (source, group) to DR dr. */
+unsigned bench_stops_seen(const struct bench *b, enum where where, unsigned v, unsigned i, ip4_t dr,
+                          ip4_t source, ip4_t group);
 
 int64_t bench_metric(const struct bench *b, enum metric_var var);
 int64_t bench_p_metric(const struct bench *b, enum p_metric_var var);

@@ -16,7 +16,7 @@ static void complete(void)
             }
         }
     }
-    CU_ASSERT_EQUAL(machines, 5);
+    CU_ASSERT_EQUAL(machines, 6);
 }
 
 /* Every state can be reached from the first one. */
