@@ -163,9 +163,7 @@ static const struct hello_opt *opt_find(uint16_t number)
 
 enum wire_err pim_hello_decode(struct rd *body, struct pim_hello *out)
 {
-    out->present = 0;
-    out->address_count = 0;
-    out->unknown_options = 0;
+    *out = (struct pim_hello){0};
     while (rd_left(body) > 0) {
         size_t start = body->pos;
         uint16_t number = rd_u16(body), len = rd_u16(body);

@@ -38,6 +38,7 @@ struct pim_hello {
     unsigned unknown_options;
 };
 
+/* pim_hello_decode leaves 0 where an option is absent. */
 enum wire_err pim_hello_decode(struct rd *body, struct pim_hello *out);
 enum wire_err pim_hello_encode(struct wr *w, const struct pim_hello *v);
 void pim_hello_print(FILE *f, const struct pim_hello *v);
