@@ -37,6 +37,9 @@ VARIANTS = {
 }
 
 
+ONCE = ["--set", "stimulus.repeat=1"]
+
+
 # ---- the runs -----------------------------------------------------------------------------------
 
 def arguments(case, variant):
@@ -226,9 +229,9 @@ def main():
             program = os.path.abspath(args.program)
             dirs += make_runs(program, "reference", [], keep)
             if args.real:
-                dirs += make_runs(program, "real", ["--clock", "real"], keep)
+                dirs += make_runs(program, "real", ["--clock", "real", *ONCE], keep)
             if args.frr:
-                dirs += make_runs(program, "frr", ["--dut", "frr"], keep)
+                dirs += make_runs(program, "frr", ["--dut", "frr", *ONCE], keep)
         if not dirs:
             parser.error("no runs given")
         print_all(read_runs(dirs))

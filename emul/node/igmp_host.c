@@ -73,6 +73,10 @@ struct igmp_receivers *igmp_receivers_new(struct net *net)
                                       .room = s->mtu - HEADER_BYTES,
                                       .seed = s->seed};
     r->hosts = igmp_hosts_new(net->loop, "igmp receivers", &config, &host_ops, r);
+    size_t memberships = 0;
+    for (uint32_t i = 0; i < s->c_interfaces; i++)
+        memberships += (size_t)s->mvpns * net->plan.c_receives_count[i];
+    igmp_hosts_reserve(r->hosts, net_link_count(net), memberships);
     for (uint32_t link = 0; link < net_link_count(net); link++)
         (void)igmp_host_add(r->hosts, net->plan.c_receives_count[interface_of(r, link)]);
     return r;

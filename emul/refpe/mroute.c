@@ -100,7 +100,9 @@ uint32_t mroute_get(struct refpe *pe, uint32_t vrf, ip4_t source, ip4_t group)
     uint32_t index = mroute_find(pe, vrf, source, group);
     if (index != NONE)
         return index;
-    uint32_t starg = source == 0 ? NONE : mroute_get(pe, vrf, 0, group);
+    /* P-groups of SSM have no shared tree. */
+    bool shared = source != 0 && (vrf != P_INSTANCE || rpf_rp(pe, vrf, group) != 0);
+    uint32_t starg = shared ? mroute_get(pe, vrf, 0, group) : NONE;
     if (source != 0 && vrf != P_INSTANCE)
         faults_flow_known(pe, vrf, group, source);
     return mroute_add(pe, vrf, source, group, starg);

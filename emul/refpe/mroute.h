@@ -7,7 +7,8 @@
 /* mroute_find returns the entry, or NONE; source 0 is the (*,G). */
 uint32_t mroute_find(const struct refpe *pe, uint32_t vrf, ip4_t source, ip4_t group);
 
-/* mroute_get finds or creates the entry (an (S,G) together with its (*,G) as an anchor). */
+/* mroute_get finds or creates the entry (an (S,G) together with its (*,G) as an anchor, where there
+ * is a shared tree). */
 uint32_t mroute_get(struct refpe *pe, uint32_t vrf, ip4_t source, ip4_t group);
 
 /*

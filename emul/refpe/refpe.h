@@ -1,10 +1,11 @@
 /*
  * The reference PE: a complete software PE in which the right answer is known beforehand: VRFs with
- * C-PIM (RFC 7761 downstream and upstream state machines), MI-PMSI over GRE (RFC 6037), a P-PIM
- * instance in ASM mode (join, Register), RPF from static routes, forwarding, and limits, costs and
- * faults that can be set. Its multicast routing is written apart from the emulated endpoints
- * (DESIGN A.2 rule 1): two implementations of one RFC check each other. It touches the world
- * through its ports only, on either clock; its MAC addresses begin with 02:52:50.
+ * C-PIM (RFC 7761 downstream and upstream state machines, C-RP), IGMP querier, MI-PMSI over GRE and
+ * S-PMSIs (RFC 6037), a P-PIM instance as ASM, SSM or BIDIR (RFC 5015), RPF from static routes,
+ * forwarding, and limits, costs and faults that can be set. Its multicast routing is written apart
+ * from the emulated endpoints (DESIGN A.2 rule 1): two implementations of one RFC check each other.
+ * It touches the world through its ports only, on either clock; its MAC addresses begin with
+ * 02:52:50.
  *
  * Configured by calls as a router is by commands; refpe_up makes the configuration work.
  */

@@ -135,7 +135,7 @@ void refpe_ctl_view(const struct refpe *pe, struct dut_view *out)
 void refpe_ctl_deviations(void (*add)(void *arg, const char *text), void *arg)
 {
     add(arg, "reference PE: no OSPF, LDP or BGP; static routes and static RPs in the VRFs and in "
-             "the P instance");
+             "the P instance; the remote PEs of an SSM default MDT are configured");
     add(arg, "reference PE: utilisation is that of its model, not of the host");
 }
 

@@ -31,31 +31,44 @@ void igmp_hosts_free(struct igmp_hosts *u)
         return;
     timer_cancel(u->loop, &u->timer);
     free(u->hosts);
-    free(u->host_slots);
+    due_heap_fini(&u->due);
     free(u->entries);
     free(u->entry_slots);
     free(u->list);
+    free(u->asked);
     free(u);
+}
+
+void igmp_hosts_reserve(struct igmp_hosts *u, size_t hosts, size_t memberships)
+{
+    if (hosts > u->host_cap) {
+        u->host_cap = hosts;
+        u->hosts = mem_realloc(u->hosts, hosts, sizeof(*u->hosts));
+        due_heap_reserve(&u->due, hosts);
+    }
+    if (memberships > u->entry_cap) {
+        u->entry_cap = memberships;
+        u->entries = mem_realloc(u->entries, memberships, sizeof(*u->entries));
+        u->entry_slots = mem_realloc(u->entry_slots, memberships, sizeof(uint32_t));
+    }
+}
+
+/* At least a quarter more than before, so that adding one by one costs little. */
+static size_t grown(size_t cap, size_t need)
+{
+    return need > cap && need < cap + cap / 4 ? cap + cap / 4 : need;
 }
 
 uint32_t igmp_host_add(struct igmp_hosts *u, uint32_t count)
 {
-    if (u->host_count == u->host_cap) {
-        u->host_cap = u->host_cap == 0 ? 4 : u->host_cap * 2;
-        u->hosts = mem_realloc(u->hosts, u->host_cap, sizeof(*u->hosts));
-        u->host_slots = mem_realloc(u->host_slots, u->host_cap, sizeof(uint32_t));
-    }
-    if (u->entry_count + count > u->entry_cap) {
-        size_t cap = u->entry_cap * 5 / 4;
-        u->entry_cap = cap > u->entry_count + count ? cap : u->entry_count + count;
-        u->entries = mem_realloc(u->entries, u->entry_cap, sizeof(*u->entries));
-        u->entry_slots = mem_realloc(u->entry_slots, u->entry_cap, sizeof(uint32_t));
-    }
+    igmp_hosts_reserve(u, grown(u->host_cap, u->host_count + 1),
+                       grown(u->entry_cap, u->entry_count + count));
     if (count > 0)
         memset(u->entries + u->entry_count, 0, count * sizeof(*u->entries));
     u->hosts[u->host_count] = (struct igmp_host){
         .first = (uint32_t)u->entry_count,
         .count = count,
+        .join_ns = NEVER,
         .answer_ns = NEVER,
         .query_s = IGMP_QUERY_S,
         .robustness = IGMP_ROBUSTNESS,
@@ -105,6 +118,7 @@ int64_t igmp_draw(const struct igmp_hosts *u, const struct igmp_host *h, uint32_
 static int64_t first_due_ns(const struct igmp_hosts *u, const struct igmp_host *h)
 {
     int64_t due_ns = h->answering ? h->next_ns : h->answer_ns;
+    due_ns = h->join_ns < due_ns ? h->join_ns : due_ns;
     if (h->armed > 0) {
         int64_t entry_ns = u->entries[h->first + u->entry_slots[h->first]].due_ns;
         due_ns = entry_ns < due_ns ? entry_ns : due_ns;
@@ -115,21 +129,18 @@ static int64_t first_due_ns(const struct igmp_hosts *u, const struct igmp_host *
 void igmp_host_reschedule(struct igmp_hosts *u, uint32_t host)
 {
     struct igmp_host *h = &u->hosts[host];
-    struct idxheap heap = {.slots = u->host_slots,
-                           .records = (char *)u->hosts,
-                           .stride = sizeof(*u->hosts),
-                           .count = u->armed_hosts};
     int64_t due_ns = first_due_ns(u, h);
     if (!h->open || due_ns == NEVER)
-        idxheap_del(&heap, host);
-    else if (h->pos == 0 || h->due_ns != due_ns)
-        idxheap_set(&heap, host, due_ns);
-    u->armed_hosts = heap.count;
-    if (u->armed_hosts == 0) {
+        due_heap_del(&u->due, host);
+    else
+        due_heap_set(&u->due, host, due_ns);
+    if (u->firing)
+        return;
+    if (u->due.count == 0) {
         timer_cancel(u->loop, &u->timer);
         return;
     }
-    int64_t first_ns = u->hosts[u->host_slots[0]].due_ns;
+    int64_t first_ns = u->due.slots[0].due_ns;
     if (!timer_armed(&u->timer) || u->timer.at.ns != first_ns)
         timer_set(u->loop, &u->timer, (struct instant){first_ns});
 }
@@ -163,13 +174,24 @@ static void forget_asked(struct igmp_hosts *u, const struct igmp_host *h, uint32
         igmp_asked_drop(u, h->first + ix);
 }
 
-/* start_join is what JoinGroup and InterfaceUp lead to in both machines. */
+/* start_join is what JoinGroup and InterfaceUp lead to in both machines. First reports of a version
+ * 2 host that are due together make a row. */
 static void start_join(struct igmp_hosts *u, struct igmp_host *h, uint32_t ix, int64_t delay_ns)
 {
     struct igmp_entry *e = &u->entries[h->first + ix];
+    struct instant at = instant_add(loop_now(u->loop), delay_ns);
     forget_asked(u, h, ix);
     e->repeats = (uint8_t)(h->robustness - 1);
-    igmp_entry_due(u, h, ix, instant_add(loop_now(u->loop), delay_ns));
+    bool in_row =
+        h->mode != 3 && (e->flags & IGMP_SENT) == 0 && (h->join_ns == NEVER || h->join_ns == at.ns);
+    if (!in_row) {
+        igmp_entry_due(u, h, ix, at);
+        return;
+    }
+    igmp_entry_idle(u, h, ix);
+    if (h->join_ns == NEVER)
+        h->join_next = ix;
+    h->join_ns = at.ns;
 }
 
 void igmp_host_join(struct igmp_hosts *u, uint32_t host, uint32_t ix, int64_t delay_ns)
@@ -259,7 +281,7 @@ void igmp_host_close(struct igmp_hosts *u, uint32_t host)
     for (uint32_t ix = 0; ix < h->count; ix++)
         drop_leave(u, h, ix);
     h->open = h->answering = false;
-    h->answer_ns = NEVER;
+    h->join_ns = h->answer_ns = NEVER;
     igmp_host_reschedule(u, host);
 }
 
@@ -282,6 +304,7 @@ uint64_t igmp_hosts_beyond_pace(const struct igmp_hosts *u)
 
 size_t igmp_hosts_bytes(const struct igmp_hosts *u)
 {
-    return sizeof(*u) + u->config.room + u->host_cap * (sizeof(*u->hosts) + sizeof(uint32_t)) +
-           u->entry_cap * (sizeof(*u->entries) + sizeof(uint32_t));
+    size_t a_host = sizeof(*u->hosts) + sizeof(*u->due.slots) + sizeof(*u->due.place);
+    return sizeof(*u) + u->config.room + u->asked_cap * sizeof(*u->asked) + u->host_cap * a_host +
+           u->entry_cap * (sizeof(*u->entries) + sizeof(*u->entry_slots));
 }

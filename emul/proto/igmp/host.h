@@ -68,6 +68,9 @@ struct igmp_hosts *igmp_hosts_new(struct loop *loop, const char *name,
                                   const struct igmp_host_ops *ops, void *arg);
 void igmp_hosts_free(struct igmp_hosts *u);
 
+/* igmp_hosts_reserve makes room for so many hosts and memberships in all. */
+void igmp_hosts_reserve(struct igmp_hosts *u, size_t hosts, size_t memberships);
+
 /* igmp_host_add adds a host of count memberships, none joined, its interface up; returns its number
  * (0...). */
 uint32_t igmp_host_add(struct igmp_hosts *u, uint32_t count);

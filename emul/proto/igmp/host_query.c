@@ -1,4 +1,5 @@
 /* What is heard on the interface: queries, older queriers, reports of others. */
+#include "emul/base/mem.h"
 #include "emul/proto/igmp/host_set.h"
 #include "emul/wire/be.h"
 
@@ -48,10 +49,12 @@ static void to_v3(struct igmp_hosts *u, struct igmp_host *h, uint32_t ix)
         e->flags = 0;
         return;
     }
-    e->state = unsent ? V3_CHANGING : V3_IDLE;
-    e->flags &= (uint8_t)~IGMP_LAST;
     if (!unsent)
         igmp_entry_idle(u, h, ix);
+    else if (igmp_in_join_row(e))
+        igmp_entry_due(u, h, ix, (struct instant){h->join_ns});
+    e->state = unsent ? V3_CHANGING : V3_IDLE;
+    e->flags &= (uint8_t)~IGMP_LAST;
 }
 
 void igmp_mode_update(struct igmp_hosts *u, struct igmp_host *h, struct instant now)
@@ -72,6 +75,7 @@ void igmp_mode_update(struct igmp_hosts *u, struct igmp_host *h, struct instant 
         else
             to_v2(u, h, ix);
     }
+    h->join_ns = NEVER;
     if (mode != 3) {
         for (uint32_t ix = 0; ix < h->count && u->asked_count > 0; ix++)
             igmp_asked_drop(u, h->first + ix);
@@ -115,8 +119,10 @@ bool igmp_asked_add(struct igmp_hosts *u, uint32_t entry, const uint8_t *sources
         return false;
     for (size_t i = 0; i < count; i++) {
         ip4_t source = be_get32(sources + 4 * i);
-        if (!asked_has(u, entry, source))
-            u->asked[u->asked_count++] = (struct igmp_asked){entry, source};
+        if (asked_has(u, entry, source))
+            continue;
+        u->asked = array_grow(u->asked, u->asked_count, &u->asked_cap, sizeof(*u->asked));
+        u->asked[u->asked_count++] = (struct igmp_asked){entry, source};
     }
     return true;
 }
@@ -144,23 +150,56 @@ size_t igmp_asked_list(const struct igmp_hosts *u, uint32_t entry, ip4_t out[IGM
 /* ---- queries ----------------------------------------------------------------------------------
  */
 
-static void query_v2_one(struct igmp_hosts *u, struct igmp_host *h, uint32_t ix, int64_t max_ns,
-                         struct instant now)
+static void group_v2(struct igmp_hosts *u, struct igmp_host *h, uint32_t ix, int64_t max_ns,
+                     struct instant now)
 {
     struct igmp_entry *e = &u->entries[h->first + ix];
     if (igmp_step(u, h, e, V2_QUERY) == V2_START_ANSWER)
         igmp_entry_sooner(u, h, ix, instant_add(now, igmp_draw(u, h, ix, now, max_ns)));
 }
 
-static void query_v2(struct igmp_hosts *u, struct igmp_host *h, uint32_t ix, int64_t max_ns,
-                     struct instant now)
+void igmp_answer_next(struct igmp_hosts *u, struct igmp_host *h)
 {
-    if (ix != IGMP_NO_MEMBER) {
-        query_v2_one(u, h, ix, max_ns, now);
+    if (h->answered >= h->answers) {
+        h->answer_ns = NEVER;
         return;
     }
-    for (ix = 0; ix < h->count; ix++)
-        query_v2_one(u, h, ix, max_ns, now);
+    int64_t part_ns = h->max_ns / h->answers;
+    struct instant from = {h->asked_ns + part_ns * h->answered};
+    h->answer_ns = from.ns + igmp_draw(u, h, h->answer_next, from, part_ns);
+}
+
+void igmp_answer_add(struct igmp_hosts *u, struct igmp_host *h, struct instant now)
+{
+    if (h->answer_ns == NEVER) {
+        h->answers = h->answered = 0;
+        h->asked_ns = now.ns;
+        h->max_ns = IGMP_V2_REPEAT_NS;
+    }
+    h->answers++;
+    igmp_answer_next(u, h);
+}
+
+/*
+ * The answers to a general query share its response time: each has an equal part of it and is sent
+ * at a random instant of its part, so they are spread as independent delays would spread them, and
+ * who asks once more before all were given is answered where the row had got to.
+ */
+static void general_v2(struct igmp_hosts *u, struct igmp_host *h, int64_t max_ns,
+                       struct instant now)
+{
+    h->answers = h->answered = 0;
+    for (uint32_t ix = 0; ix < h->count; ix++) {
+        struct igmp_entry *e = &u->entries[h->first + ix];
+        if (igmp_step(u, h, e, V2_QUERY) != V2_START_ANSWER)
+            continue;
+        h->answers += igmp_in_answer_row(e);
+        if (e->pos != 0)
+            igmp_entry_sooner(u, h, ix, instant_add(now, igmp_draw(u, h, ix, now, max_ns)));
+    }
+    h->asked_ns = now.ns;
+    h->max_ns = max_ns;
+    igmp_answer_next(u, h);
 }
 
 /* One timer answers for the whole interface (RFC 3376 5.2, rules 1 and 2); a query that comes while
@@ -207,12 +246,12 @@ void igmp_host_query(struct igmp_hosts *u, uint32_t host, const struct igmp *que
             return;
         }
     }
-    if (h->mode != 3)
-        query_v2(u, h, ix, max_ns, now);
-    else if (ix == IGMP_NO_MEMBER)
-        general_v3(u, h, max_ns, now);
-    else
+    if (ix == IGMP_NO_MEMBER)
+        (h->mode == 3 ? general_v3 : general_v2)(u, h, max_ns, now);
+    else if (h->mode == 3)
         group_v3(u, h, ix, query, now);
+    else
+        group_v2(u, h, ix, max_ns, now);
     igmp_host_reschedule(u, host);
 }
 

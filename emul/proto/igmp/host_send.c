@@ -42,28 +42,33 @@ static void sent_leave_v2(struct igmp_hosts *u, struct igmp_host *h, uint32_t ix
     igmp_entry_idle(u, h, ix);
 }
 
-static void sent_report_v2(struct igmp_hosts *u, struct igmp_host *h, uint32_t ix,
+static void sent_report_v2(struct igmp_hosts *u, struct igmp_host *h, uint32_t ix, int64_t due_ns,
                            struct instant now)
 {
     struct igmp_entry *e = &u->entries[h->first + ix];
-    note_sent(u, e, e->due_ns, now);
+    note_sent(u, e, due_ns, now);
     e->flags |= IGMP_LAST;
     u->counts.reports++;
     if (igmp_step(u, h, e, e->repeats > 0 ? V2_TIMER_REPEATS : V2_TIMER_EXPIRES) ==
         V2_SEND_REPEAT) {
         e->repeats--;
-        int64_t wait_ns = igmp_draw(u, h, ix, now, IGMP_V2_REPEAT_NS);
-        igmp_entry_due(u, h, ix, instant_add(now, wait_ns));
+        if (e->repeats > 0) {
+            int64_t wait_ns = igmp_draw(u, h, ix, now, IGMP_V2_REPEAT_NS);
+            igmp_entry_due(u, h, ix, instant_add(now, wait_ns));
+            return;
+        }
+        igmp_entry_idle(u, h, ix);
+        igmp_answer_add(u, h, now);
     } else {
         igmp_entry_idle(u, h, ix);
     }
 }
 
-/* send_v2 sends one message; false: the interface is down. */
-static bool send_v2(struct igmp_hosts *u, uint32_t host, struct instant now)
+/* send_v2 sends the message of membership ix; false: the interface is down. */
+static bool send_v2(struct igmp_hosts *u, uint32_t host, uint32_t ix, int64_t due_ns,
+                    struct instant now)
 {
     struct igmp_host *h = &u->hosts[host];
-    uint32_t ix = u->entry_slots[h->first];
     struct igmp_entry *e = &u->entries[h->first + ix];
     struct igmp_member m;
     bool leave = (e->flags & IGMP_LEAVE) != 0;
@@ -81,8 +86,60 @@ static bool send_v2(struct igmp_hosts *u, uint32_t host, struct instant now)
         u->counts.leaves++;
         sent_leave_v2(u, h, ix);
     } else {
-        sent_report_v2(u, h, ix, now);
+        sent_report_v2(u, h, ix, due_ns, now);
     }
+    return true;
+}
+
+static bool send_due_v2(struct igmp_hosts *u, uint32_t host, struct instant now)
+{
+    const struct igmp_host *h = &u->hosts[host];
+    uint32_t ix = u->entry_slots[h->first];
+    return send_v2(u, host, ix, u->entries[h->first + ix].due_ns, now);
+}
+
+/* next_in_row looks round the memberships, from place ix on, for the next in a row. */
+static uint32_t next_in_row(const struct igmp_hosts *u, const struct igmp_host *h, uint32_t ix,
+                            bool (*in_row)(const struct igmp_entry *e))
+{
+    ix = ix < h->count ? ix : 0;
+    for (uint32_t n = 0; n < h->count; n++) {
+        if (in_row(&u->entries[h->first + ix]))
+            return ix;
+        ix = ix + 1 < h->count ? ix + 1 : 0;
+    }
+    return IGMP_NO_MEMBER;
+}
+
+/* join_v2 sends the next of the first reports. */
+static bool join_v2(struct igmp_hosts *u, uint32_t host, struct instant now)
+{
+    struct igmp_host *h = &u->hosts[host];
+    uint32_t ix = next_in_row(u, h, h->join_next, igmp_in_join_row);
+    if (ix == IGMP_NO_MEMBER) {
+        h->join_ns = INT64_MAX;
+        return true;
+    }
+    if (!send_v2(u, host, ix, h->join_ns, now))
+        return false;
+    h->join_next = ix + 1;
+    return true;
+}
+
+/* answer_v2 sends the next of the answers. */
+static bool answer_v2(struct igmp_hosts *u, uint32_t host, struct instant now)
+{
+    struct igmp_host *h = &u->hosts[host];
+    uint32_t ix = next_in_row(u, h, h->answer_next, igmp_in_answer_row);
+    if (ix == IGMP_NO_MEMBER) {
+        h->answers = h->answered;
+    } else {
+        if (!send_v2(u, host, ix, h->answer_ns, now))
+            return false;
+        h->answered++;
+        h->answer_next = ix + 1;
+    }
+    igmp_answer_next(u, h);
     return true;
 }
 
@@ -246,8 +303,8 @@ static void answered(struct igmp_hosts *u, struct igmp_host *h, uint32_t ix, str
     igmp_entry_idle(u, h, ix);
 }
 
-/* send_general sends the next report of the answer to a general query. */
-static bool send_general(struct igmp_hosts *u, uint32_t host, struct instant now)
+/* answer_v3 sends the next report of the answer to a general query. */
+static bool answer_v3(struct igmp_hosts *u, uint32_t host, struct instant now)
 {
     struct igmp_host *h = &u->hosts[host];
     struct wr w = wr_init(u->list, u->config.room - REPORT_HEADER);
@@ -289,9 +346,11 @@ static void send_one(struct igmp_hosts *u, uint32_t host, struct instant now)
     bool up = true;
     igmp_mode_update(u, h, now);
     if (entry_is_due(u, h, now))
-        up = h->mode == 3 ? send_due_v3(u, host, now) : send_v2(u, host, now);
+        up = (h->mode == 3 ? send_due_v3 : send_due_v2)(u, host, now);
+    else if (h->join_ns <= now.ns)
+        up = join_v2(u, host, now);
     else if (h->answering || h->answer_ns <= now.ns)
-        up = send_general(u, host, now);
+        up = (h->mode == 3 ? answer_v3 : answer_v2)(u, host, now);
     if (up)
         igmp_host_reschedule(u, host);
     else
@@ -303,15 +362,16 @@ void igmp_fire(void *arg)
     struct igmp_hosts *u = arg;
     struct instant now = loop_now(u->loop);
     bool bounded = !loop_is_virtual(u->loop);
-    for (unsigned n = 0; u->armed_hosts > 0 && !(bounded && n == MESSAGES_PER_TURN); n++) {
-        uint32_t host = u->host_slots[0];
-        if (u->hosts[host].due_ns > now.ns)
+    u->firing = true;
+    for (unsigned n = 0; u->due.count > 0 && !(bounded && n == MESSAGES_PER_TURN); n++) {
+        if (u->due.slots[0].due_ns > now.ns)
             break;
-        send_one(u, host, now);
+        send_one(u, u->due.slots[0].ix, now);
     }
-    if (u->armed_hosts == 0)
+    u->firing = false;
+    if (u->due.count == 0)
         return;
-    struct instant next = {u->hosts[u->host_slots[0]].due_ns};
+    struct instant next = {u->due.slots[0].due_ns};
     if (bounded)
         next = instant_max(next, instant_add(loop_now(u->loop), YIELD_NS));
     timer_set(u->loop, &u->timer, next);

@@ -2,6 +2,7 @@
 #ifndef MVPN_IGMP_HOST_SET_H
 #define MVPN_IGMP_HOST_SET_H
 
+#include "emul/proto/igmp/due_heap.h"
 #include "emul/proto/igmp/host.h"
 #include "emul/proto/pim/idxheap.h"
 
@@ -75,17 +76,19 @@ struct igmp_entry { /* begins as struct idxheap_record */
     uint8_t unused;
 };
 
-struct igmp_host { /* begins as struct idxheap_record */
-    int64_t due_ns;
-    uint32_t pos;
+struct igmp_host {
     uint32_t first, count, armed, members;
-    uint32_t answer_next; /* version 3: place of the answer to a general query */
-    int64_t next_ns;      /* earliest instant of the next message */
-    int64_t answer_ns;    /* version 3: interface timer; INT64_MAX: does not run */
+    uint32_t join_next, answer_next; /* places of the rows */
+    int64_t next_ns;                 /* earliest instant of the next message */
+    int64_t join_ns;   /* version 2: the row of first reports is due; INT64_MAX: there is none */
+    int64_t answer_ns; /* the next of the row of answers is due; INT64_MAX: there is none */
+    /* Version 2: when the row of answers began, how long it takes, answers in all and given. */
+    int64_t asked_ns, max_ns;
+    uint32_t answers, answered;
     int64_t v1_until_ns, v2_until_ns;
     uint32_t query_s; /* the querier's interval, in seconds, and robustness */
     uint8_t robustness, mode;
-    bool open, answering;
+    bool open, answering; /* version 3: the answer has begun */
 };
 
 /* A source that a group-and-source-specific query asked membership entry for. */
@@ -101,16 +104,16 @@ struct igmp_hosts {
     void *arg;
     struct igmp_host_config config;
     struct igmp_host *hosts;
-    uint32_t *host_slots;
+    struct due_heap due; /* of hosts that have something to send */
     size_t host_count, host_cap;
-    uint32_t armed_hosts;
     struct igmp_entry *entries;
     uint32_t *entry_slots;
     size_t entry_count, entry_cap;
-    struct igmp_asked asked[IGMP_ASKED_MAX];
-    size_t asked_count;
+    struct igmp_asked *asked;
+    size_t asked_count, asked_cap;
     uint8_t *list; /* records under construction */
     struct timer timer;
+    bool firing; /* the timer is set when all that is due was sent */
     struct igmp_counts counts;
 };
 
@@ -139,6 +142,25 @@ bool igmp_host_member(const struct igmp_host *h, const struct igmp_entry *e);
 
 /* igmp_mode_update gives the host the mode that is right at now (RFC 3376 7.2.1). */
 void igmp_mode_update(struct igmp_hosts *u, struct igmp_host *h, struct instant now);
+
+/* igmp_answer_add puts one more membership into a version 2 host's row of answers, igmp_answer_next
+ * sets when the next of them is due. */
+void igmp_answer_add(struct igmp_hosts *u, struct igmp_host *h, struct instant now);
+void igmp_answer_next(struct igmp_hosts *u, struct igmp_host *h);
+
+/*
+ * A version 2 host has two rows of reports that stand in no heap: first reports, and answers to a
+ * general query with the last repetitions of first reports. These tell whether e is in one of them.
+ */
+static inline bool igmp_in_join_row(const struct igmp_entry *e)
+{
+    return e->state == V2_DELAYING && e->pos == 0 && (e->flags & IGMP_SENT) == 0;
+}
+
+static inline bool igmp_in_answer_row(const struct igmp_entry *e)
+{
+    return e->state == V2_DELAYING && e->pos == 0 && (e->flags & IGMP_SENT) != 0;
+}
 
 /* igmp_asked_add notes sources in wire order (false: no room), igmp_asked_drop forgets an entry's,
  * igmp_asked_list copies them and returns their number. */

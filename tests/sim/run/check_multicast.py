@@ -307,12 +307,31 @@ def case_recovery(work):
 
 
 def case_same_seed_same_bytes(work):
-    texts = []
+    texts = {}
     shape = Shape(n=2, c=2, mdt="ssm", src=1, rx=1, c_rp__location="dut", receivers__igmp="v2")
-    for name in ("a", "b"):
-        run_shape(work, shape, name=name)
-        texts.append(check_run.without_started(os.path.join(work, name, "result.json")))
-    want("two runs with one seed are equal", texts[0] == texts[1], True)
+    for name, extra in {"a": [], "b": [], "pcap": ["--pcap"], "seed": ["--seed", "77"]}.items():
+        run_shape(work, shape, *extra, name=name)
+        texts[name] = check_run.without_started(os.path.join(work, name, "result.json"))
+    want("two runs with one seed are equal", texts["a"] == texts["b"], True)
+    want("with and without --pcap are equal", texts["a"] == texts["pcap"], True)
+    want("two seeds differ", texts["a"] != texts["seed"], True)
+
+
+def case_resume(work):
+    """A run that is cut after its first instance goes on to the same bytes."""
+    shape = Shape(n=None, r=1, g=4, s=1, src=1, rx=1, dut__limits__mvpns=2, search__instances=2)
+    run_shape(work, shape, name="whole")
+    with open(os.path.join(work, "whole", "journal"), encoding="utf-8") as f:
+        lines = f.readlines()
+    cut = os.path.join(work, "cut")
+    os.mkdir(cut)
+    with open(os.path.join(cut, "journal"), "w", encoding="utf-8") as f:
+        f.writelines(lines[:2])
+    done = subprocess.run([check_run.PROGRAM, "run", "--resume", cut, "--quiet"],
+                          capture_output=True, text=True, timeout=300)
+    want(f"resume: {done.stderr}", done.returncode, 0)
+    want("the same bytes", check_run.without_started(os.path.join(cut, "result.json")),
+         check_run.without_started(os.path.join(work, "whole", "result.json")))
 
 
 def case_coverage(work):

@@ -46,12 +46,17 @@ static void speak(struct dut *d, struct loop *loop, struct err *err)
         .seed = 1,
         .mvpns = 2,
         .c_interfaces = 1,
-        .remote_pes = 1,
+        .remote_pes = 2,
         .groups = 2,
         .ingress_groups = 1,
         .sources = 1,
         .receiver_c_ifs = 1,
         .receiver_pes = 1,
+        .mdt = MDT_SSM,
+        .spmsi_src = 1,
+        .spmsi_src_flows = 1,
+        .c_rp_on_dut = true,
+        .igmp_version = 3,
         .period_ns = NS_PER_S,
         .packet_bytes = 100,
     };
@@ -70,6 +75,8 @@ static void speak(struct dut *d, struct loop *loop, struct err *err)
     CU_ASSERT_EQUAL(d->driver->window_begin(d, err), 0);
     CU_ASSERT_EQUAL(d->driver->view(d, view, err), 0);
     CU_ASSERT_EQUAL(view->metric.v[NUM_MVPN], 1); /* limits.mvpns */
+    CU_ASSERT_EQUAL(view->p.v[NUM_SG_P], 3);      /* SSM: two remote PEs and itself */
+    CU_ASSERT_EQUAL(view->spmsi_cached, 0);
     CU_ASSERT_EQUAL(d->driver->health(d, err), 0);
     CU_ASSERT_EQUAL(d->driver->unconfigure(d, err), 0);
     free(view);

@@ -92,6 +92,14 @@ static void test_round_robin(void)
     fake_free(f);
 }
 
+/* Nothing is to be sent for a membership. */
+static bool is_settled(const struct igmp_host *h, const struct igmp_entry *e)
+{
+    bool idle = h->mode == 3 ? e->state == V3_NON_MEMBER || e->state == V3_IDLE
+                             : e->state == V2_NON_MEMBER || e->state == V2_IDLE;
+    return idle && e->pos == 0 && (e->flags & IGMP_LEAVE) == 0;
+}
+
 /* Whatever is heard, counters stay consistent and time goes on. */
 static void test_noise(void)
 {
@@ -145,6 +153,8 @@ static void test_noise(void)
         CU_ASSERT_EQUAL(c.unsent, 0);
         CU_ASSERT_EQUAL(c.leaves_due, 0);
         CU_ASSERT_EQUAL(f->set->asked_count, 0);
+        for (size_t i = 0; i < f->set->entry_count; i++)
+            CU_ASSERT(is_settled(&f->set->hosts[i / 8], &f->set->entries[i]));
         CU_ASSERT_EQUAL(c.overrun, 0);
         fake_free(f);
     }

@@ -142,6 +142,39 @@ static void test_leave(void)
     fake_free(f);
 }
 
+/* First reports that are due at other instants than the row of them keep theirs. */
+static void test_delays(void)
+{
+    struct fake *f = fake_new(2, 1, 4);
+    igmp_host_join(f->set, 0, 2, 3 * NS_PER_S);
+    igmp_host_join(f->set, 0, 0, 2 * NS_PER_S);
+    igmp_host_join(f->set, 0, 1, 3 * NS_PER_S);
+    igmp_host_join(f->set, 0, 3, 20 * NS_PER_S);
+    fake_run(f, 1.9);
+    CU_ASSERT_EQUAL(f->sent, 0);
+    fake_run(f, 0.2);
+    CU_ASSERT_EQUAL(f->sent, 1);
+    CU_ASSERT_EQUAL(f->log[0].group, FAKE_GROUP);
+    fake_run(f, 17.8);
+    CU_ASSERT_EQUAL(f->sent, 6);
+    fake_run(f, 20);
+    CU_ASSERT_EQUAL(f->sent, 8);
+    CU_ASSERT(fake_seconds(f->log[6].at) >= 20);
+    fake_free(f);
+}
+
+/* As often as the querier's robustness says, when it says so. */
+static void test_robustness(void)
+{
+    struct fake *f = fake_new(2, 1, 2);
+    struct igmp q = {.type = IGMP_QUERY, .version = 3, .max_resp_ms = 1000, .robustness = 4};
+    igmp_host_query(f->set, 0, &q);
+    fake_join_all(f, 0);
+    fake_run(f, 60);
+    CU_ASSERT_EQUAL(f->sent, 8);
+    fake_free(f);
+}
+
 /* A query of version 3 is one of version 2 with more behind it (RFC 3376 section 7.1). */
 static void test_v3_query(void)
 {
@@ -163,6 +196,8 @@ static const struct cu_test tests[] = {
     {"group-specific query", test_group_query},
     {"suppression", test_suppression},
     {"leave", test_leave},
+    {"delays", test_delays},
+    {"robustness", test_robustness},
     {"version 3 query", test_v3_query},
 };
 

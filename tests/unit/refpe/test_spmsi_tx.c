@@ -130,6 +130,14 @@ static void reuse(void)
     bench_run(b, 3.1);
     packet(b, 1, 1, 0, 1);
     packet(b, 3, 1, 0, 1);
+    /* One of the two leaves it; the other keeps it. */
+    bench_jp_mti(b, 1, B_REMOTE, B_PE_MDT, bench_sg(false, B_G_IN(1), B_S_IN(1)));
+    bench_jp_mti(b, 1, B_REMOTE, B_PE_MDT, bench_starg(false, B_G_IN(1), B_RP_IN));
+    bench_run(b, 50);
+    packet(b, 3, 1, 0, 1);
+    bench_run(b, 12);
+    CU_ASSERT_EQUAL(bench_metric(b, NUM_SPMSI_SRC), 1);
+    packet(b, 3, 1, 0, 1);
     bench_free(b);
     s.spmsi_reuse = false;
     b = start(2, 3);
@@ -164,6 +172,48 @@ static void limit(void)
     bench_run(b, 11);
     packet(b, 3, 3, 1, 0);
     CU_ASSERT_EQUAL(bench_metric(b, NUM_SPMSI_SRC), 2);
+    bench_free(b);
+}
+
+/* A refused flow is like any other again when nobody wants it any more. */
+static void refused_and_left(void)
+{
+    refpe_settings_default(&s);
+    s.limits.spmsi_src = 0;
+    struct bench *b = start(1, 1);
+    packet(b, 1, 1, 0, 0);
+    bench_jp_mti(b, 1, B_REMOTE, B_PE_MDT, bench_sg(false, B_G_IN(1), B_S_IN(1)));
+    bench_run(b, 1);
+    bench_jp_mti(b, 1, B_REMOTE, B_PE_MDT, bench_sg(true, B_G_IN(1), B_S_IN(1)));
+    bench_run(b, 1);
+    packet(b, 1, 1, 0, 0);
+    CU_ASSERT_EQUAL(bench_metric(b, NUM_SPMSI_SRC), 0);
+    bench_free(b);
+}
+
+/* What does not fit with the outer headers goes in fragments, on the data MDT too. */
+static void too_big(void)
+{
+    static uint8_t payload[1460];
+    struct ipv4 ip = {.ttl = 16,
+                      .protocol = IPPROTO_NUM_UDP,
+                      .src = B_S_IN(1),
+                      .dst = B_G_IN(1),
+                      .payload = payload,
+                      .payload_bytes = sizeof(payload)};
+    refpe_settings_default(&s);
+    struct bench *b = start(1, 1);
+    packet(b, 1, 1, 1, 0);
+    p_joins(b, 1, true);
+    bench_run(b, 3.1);
+    bench_forget(b);
+    bench_send_c(b, 1, 1, &ip);
+    bench_run(b, 0.1);
+    CU_ASSERT_EQUAL(bench_data_on_seen(b, B_DATA_SRC(1, 1), B_S_IN(1), B_G_IN(1)), 2);
+    ip.dont_fragment = true;
+    bench_send_c(b, 1, 1, &ip);
+    bench_run(b, 0.1);
+    CU_ASSERT_EQUAL(bench_data_on_seen(b, B_DATA_SRC(1, 1), B_S_IN(1), B_G_IN(1)), 2);
     bench_free(b);
 }
 
@@ -295,6 +345,8 @@ static const struct cu_test tests[] = {
     {"many TLVs a datagram", datagrams},
     {"reuse", reuse},
     {"limit", limit},
+    {"refused and left", refused_and_left},
+    {"too big", too_big},
     {"limit of the P instance", p_limit},
     {"hold-down and withdrawal", hold_down},
     {"silent source", silent_source},
