@@ -38,6 +38,8 @@ struct campaign {
     const struct run_options *o;
     struct run_setup setup;
     char *dir;
+    bool new_dir; /* not there before this run */
+    bool began;   /* with the first case: frames may have been sent */
     FILE *log;
     struct world world;
     struct campaign_env env;
@@ -269,6 +271,7 @@ static int open_journal(struct campaign *c, struct err *err)
         return c->env.journal == NULL ? -1 : 0;
     }
     c->dir = c->o->out != NULL ? mem_strdup(c->o->out) : default_dir();
+    c->new_dir = access(c->dir, F_OK) != 0;
     c->head = make_head(c->o);
     c->env.done = json_array();
     c->env.journal = journal_create(c->dir, c->head, err);
@@ -301,6 +304,7 @@ static int run_all(struct campaign *c, struct err *err)
     c->env.world = &c->world;
     c->env.settings = &c->setup.settings;
     c->env.seed = c->o->seed;
+    c->began = result == 0;
     if (result == 0)
         result = run_cases(c, err);
     struct err late = {0};
@@ -345,6 +349,19 @@ static int prepare(struct campaign *c, struct err *err)
     return open_journal(c, err);
 }
 
+/* A run that was refused before it sent anything leaves nothing behind. */
+static void discard(const struct campaign *c)
+{
+    static const char *const files[] = {"journal", "run.log", "a1.pcap", "a3.pcap"};
+    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+        char *path = mem_printf("%s/%s", c->dir, files[i]);
+        (void)unlink(path);
+        free(path);
+    }
+    if (c->new_dir)
+        (void)rmdir(c->dir);
+}
+
 static int carry_out(struct campaign *c, struct err *err)
 {
     if (already_done(c))
@@ -366,6 +383,8 @@ static int carry_out(struct campaign *c, struct err *err)
     log_open(NULL, LOG_BUG);
     if (c->log != NULL)
         (void)fclose(c->log);
+    if (result != 0 && !c->began && c->o->resume == NULL)
+        discard(c);
     return result;
 }
 
