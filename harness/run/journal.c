@@ -32,7 +32,8 @@ static char *journal_path(const char *dir)
 
 struct journal *journal_create(const char *dir, const json_t *head, struct err *err)
 {
-    if (mkdir(dir, 0777) != 0 && errno != EEXIST) {
+    bool made = mkdir(dir, 0777) == 0;
+    if (!made && errno != EEXIST) {
         err_set(err, ERR_USE, "%s: cannot make the directory of the run: %s", dir, strerror(errno));
         return NULL;
     }
@@ -45,7 +46,12 @@ struct journal *journal_create(const char *dir, const json_t *head, struct err *
                 dir, dir);
     else if (j->fd < 0)
         err_set(err, ERR_USE, "%s: %s", j->path, strerror(errno));
-    if (j->fd < 0 || journal_add(j, head, err) != 0) {
+    bool opened = j->fd >= 0;
+    if (!opened || journal_add(j, head, err) != 0) {
+        if (opened)
+            (void)unlink(j->path);
+        if (made)
+            (void)rmdir(dir);
         journal_close(j);
         return NULL;
     }

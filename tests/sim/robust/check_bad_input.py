@@ -229,7 +229,7 @@ class Checks:
         self.count += 1
         before = set(os.listdir(self.work))
         done = subprocess.run([self.program, *arguments], cwd=self.work, capture_output=True,
-                              timeout=10, env={**os.environ, **(env or {})}, check=False)
+                              timeout=60, env={**os.environ, **(env or {})}, check=False)
         lines = done.stderr.decode(errors="replace").splitlines()
         new = set(os.listdir(self.work)) - before
         ok = (done.returncode in codes and len(lines) == 1 and lines[0].startswith("mvpnbench: ")
