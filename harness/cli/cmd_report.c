@@ -3,7 +3,6 @@
 #include "harness/run/gate.h"
 #include "harness/run/output.h"
 #include "harness/run/progress.h"
-#include "mvpnbench/result.h"
 #include "reports/reports.h"
 
 #include <stdlib.h>
@@ -58,18 +57,6 @@ static int take(void *ctx, size_t index, const char *value, struct err *err)
     return -1;
 }
 
-static json_t *read_result(const char *dir, struct err *err)
-{
-    json_t *result = output_read(dir, err);
-    const char *schema = json_string_value(json_object_get(result, "schema"));
-    if (result == NULL || (schema != NULL && strcmp(schema, RESULT_SCHEMA) == 0))
-        return result;
-    err_set(err, ERR_USE, "%.300s/result.json:1:1: not of schema %s; name the directory of a run",
-            dir, RESULT_SCHEMA);
-    json_decref(result);
-    return NULL;
-}
-
 /* The JSON rendering is the file itself: reading reals and printing them again could change a
  * digit. */
 static int copy_json(const char *dir, struct err *err)
@@ -113,7 +100,7 @@ int cmd_report(int argc, char **argv)
     if (rc == 0)
         rc = gates_load(&gates, a.requires, a.require_count, &err);
     if (rc == 0)
-        rc = (result = read_result(a.dir, &err)) == NULL ? -1 : 0;
+        rc = (result = output_read(a.dir, &err)) == NULL ? -1 : 0;
     if (rc == 0 && a.json)
         rc = copy_json(a.dir, &err);
     else if (rc == 0)

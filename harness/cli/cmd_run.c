@@ -81,6 +81,10 @@ static int restore(struct run_args *a, int argc, char **argv, json_t **keep, cha
     if (check_beside_resume(list, argc, argv, err) != 0 ||
         run_args_parse(a, (int)count, *words, err) != 0)
         return -1;
+    if (count == 0 || a->o.resume != NULL) {
+        err_set(err, ERR_USE, "%.300s/journal:1:1: the command line is damaged", given.resume);
+        return -1;
+    }
     a->o.resume = given.resume;
     a->o.quiet |= given.quiet;
     a->o.json |= given.json;

@@ -2,8 +2,11 @@
 #include "harness/cli/commands.h"
 #include "harness/cli/exit.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static const struct command commands[] = {
     {.name = "run",
@@ -141,7 +144,7 @@ static int unknown_command(const char *word)
     return cli_fail(&err);
 }
 
-int main(int argc, char **argv)
+static int dispatch(int argc, char **argv)
 {
     if (argc < 2) {
         program_help(stderr);
@@ -164,4 +167,29 @@ int main(int argc, char **argv)
         return commands[i].run(argc - 1, argv + 1);
     }
     return unknown_command(word);
+}
+
+/* Streams that the caller closed lead nowhere, lest a file of the run gets their number. */
+static void open_streams(void)
+{
+    int fd;
+    do
+        fd = open("/dev/null", O_RDWR);
+    while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd >= 0)
+        (void)close(fd);
+}
+
+/* What was to be printed and could not be is a failure, whatever else went well. */
+int main(int argc, char **argv)
+{
+    open_streams();
+    int code = dispatch(argc, argv);
+    bool flushed = fflush(stdout) == 0;
+    if (flushed && ferror(stdout) == 0)
+        return code;
+    struct err err = {0};
+    err_set(&err, ERR_TESTBED, "standard output: %s",
+            flushed ? "not everything could be written" : strerror(errno));
+    return code == EXIT_DONE ? cli_fail(&err) : code;
 }

@@ -12,10 +12,12 @@
 #include "harness/run/setup.h"
 #include "mvpnbench/result.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define DEFAULT_MTU   1500
@@ -38,6 +40,8 @@ struct campaign {
     const struct run_options *o;
     struct run_setup setup;
     char *dir;
+    bool new_dir; /* not there before this run */
+    bool began;   /* with the first case: frames may have been sent */
     FILE *log;
     struct world world;
     struct campaign_env env;
@@ -257,22 +261,32 @@ static bool any_maximum(const json_t *result)
 /* ---- the run ----------------------------------------------------------------------------------
  */
 
-static json_t *make_head(const struct run_options *o)
+/* NULL with *err when the command line has a word that JSON cannot hold. */
+static json_t *make_head(const struct run_options *o, struct err *err)
 {
     char stamp[LOOP_WALL_TEXT];
     json_t *argv = json_array();
-    for (size_t i = 0; i < o->argc; i++)
-        json_array_append_new(argv, json_string(o->argv[i]));
+    for (size_t i = 0; i < o->argc; i++) {
+        if (json_array_append_new(argv, json_string(o->argv[i])) == 0)
+            continue;
+        err_set(err, ERR_USE,
+                "word %zu of the command line is not UTF-8, and --resume needs it; "
+                "choose another name",
+                i);
+        json_decref(argv);
+        return NULL;
+    }
     return json_pack("{s:i,s:s,s:s,s:o}", "journal", 1, "version", MVPN_VERSION, "started",
                      loop_wall_text(stamp), "argv", argv);
 }
 
-/* Runs that begin in the same second get names of their own. */
+/* Runs that begin in the same second get names of their own: who makes the directory has it. If it
+ * cannot be made, the journal will say why. */
 static char *default_dir(void)
 {
     char stamp[LOOP_WALL_TEXT];
     char *dir = mem_printf("mvpnbench-run-%s", loop_wall_text(stamp));
-    for (unsigned i = 2; access(dir, F_OK) == 0; i++) {
+    for (unsigned i = 2; mkdir(dir, 0777) != 0 && errno == EEXIST; i++) {
         free(dir);
         dir = mem_printf("mvpnbench-run-%s-%u", stamp, i);
     }
@@ -286,10 +300,15 @@ static int open_journal(struct campaign *c, struct err *err)
         c->env.journal = journal_resume(c->dir, &c->head, &c->env.done, err);
         return c->env.journal == NULL ? -1 : 0;
     }
+    c->head = make_head(c->o, err);
+    if (c->head == NULL)
+        return -1;
+    c->new_dir = c->o->out == NULL || access(c->o->out, F_OK) != 0;
     c->dir = c->o->out != NULL ? mem_strdup(c->o->out) : default_dir();
-    c->head = make_head(c->o);
     c->env.done = json_array();
     c->env.journal = journal_create(c->dir, c->head, err);
+    if (c->env.journal == NULL && c->o->out == NULL)
+        (void)rmdir(c->dir);
     return c->env.journal == NULL ? -1 : 0;
 }
 
@@ -321,6 +340,7 @@ static int run_all(struct campaign *c, struct err *err)
     c->env.world = &c->world;
     c->env.settings = &c->setup.settings;
     c->env.seed = c->o->seed;
+    c->began = result == 0;
     if (result == 0)
         result = run_cases(c, err);
     struct err late = {0};
@@ -365,6 +385,19 @@ static int prepare(struct campaign *c, struct err *err)
     return open_journal(c, err);
 }
 
+/* A run that was refused before it sent anything leaves nothing behind. */
+static void discard(const struct campaign *c)
+{
+    static const char *const files[] = {"journal", "run.log", "a1.pcap", "a3.pcap"};
+    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+        char *path = mem_printf("%s/%s", c->dir, files[i]);
+        (void)unlink(path);
+        free(path);
+    }
+    if (c->new_dir)
+        (void)rmdir(c->dir);
+}
+
 static int carry_out(struct campaign *c, struct err *err)
 {
     if (already_done(c))
@@ -386,6 +419,8 @@ static int carry_out(struct campaign *c, struct err *err)
     log_open(NULL, LOG_BUG);
     if (c->log != NULL)
         (void)fclose(c->log);
+    if (result != 0 && !c->began && c->o->resume == NULL)
+        discard(c);
     return result;
 }
 

@@ -102,26 +102,50 @@ static json_t *journal_entry(struct job *j, const struct instance_request *q,
                      out->notes, "record", out->record);
 }
 
-static void outcome_of_entry(const json_t *entry, struct instance_outcome *out)
+static bool recovery_of_row(const json_t *row, struct recovery_outcome *o)
 {
+    int stimulus, repeat, verdict;
+    json_int_t trall_ns;
+    if (json_unpack((json_t *)(uintptr_t)row, "[i,i,i,I]", &stimulus, &repeat, &verdict,
+                    &trall_ns) != 0 ||
+        stimulus < 0 || stimulus >= STIM_COUNT || verdict < VERDICT_PASS ||
+        verdict > VERDICT_INVALID)
+        return false;
+    *o = (struct recovery_outcome){.stimulus = (enum stimulus)stimulus,
+                                   .repeat = (unsigned)repeat,
+                                   .verdict = (enum verdict)verdict,
+                                   .trall_ns = trall_ns};
+    return true;
+}
+
+/* outcome_of_entry reads what journal_entry wrote; false if it is not that. */
+static bool outcome_of_entry(const json_t *entry, struct instance_outcome *out)
+{
+    const char *bound, *reason;
+    int verdict, verified;
+    json_t *recoveries, *notes, *record;
     *out = (struct instance_outcome){0};
-    out->verdict = (enum verdict)json_integer_value(json_object_get(entry, "verdict"));
-    out->bound = bound_by_name(json_string_value(json_object_get(entry, "bound")));
-    out->verified = json_is_true(json_object_get(entry, "verified"));
-    (void)snprintf(out->reason, sizeof(out->reason), "%s",
-                   json_string_value(json_object_get(entry, "reason")));
-    out->record = json_incref(json_object_get(entry, "record"));
-    out->notes = json_incref(json_object_get(entry, "notes"));
+    if (json_unpack((json_t *)(uintptr_t)entry, "{s:i,s:s,s:b,s:s,s:o,s:o,s:o}", "verdict",
+                    &verdict, "bound", &bound, "verified", &verified, "reason", &reason,
+                    "recoveries", &recoveries, "notes", &notes, "record", &record) != 0 ||
+        verdict < VERDICT_PASS || verdict > VERDICT_INVALID || !json_is_object(notes) ||
+        !json_is_object(record) ||
+        json_array_size(recoveries) > sizeof(out->recovery) / sizeof(out->recovery[0]))
+        return false;
     size_t i;
     json_t *row;
-    json_array_foreach(json_object_get(entry, "recoveries"), i, row)
+    json_array_foreach(recoveries, i, row)
     {
-        struct recovery_outcome *o = &out->recovery[out->recovery_count++];
-        o->stimulus = (enum stimulus)json_integer_value(json_array_get(row, 0));
-        o->repeat = (unsigned)json_integer_value(json_array_get(row, 1));
-        o->verdict = (enum verdict)json_integer_value(json_array_get(row, 2));
-        o->trall_ns = json_integer_value(json_array_get(row, 3));
+        if (!recovery_of_row(row, &out->recovery[out->recovery_count++]))
+            return false;
     }
+    out->verdict = (enum verdict)verdict;
+    out->bound = bound_by_name(bound);
+    out->verified = verified != 0;
+    (void)snprintf(out->reason, sizeof(out->reason), "%s", reason);
+    out->record = json_incref(record);
+    out->notes = json_incref(notes);
+    return true;
 }
 
 /* 1 and *out when the resumed journal has this instance, 0 when it must run, -1 with *err. */
@@ -140,8 +164,11 @@ static int from_journal(struct job *j, const struct instance_request *q,
                 id == NULL ? "?" : id, q->id);
         return -1;
     }
+    if (!outcome_of_entry(entry, out)) {
+        err_set(err, ERR_USE, "the journal's instance %s is damaged; start the run anew", id);
+        return -1;
+    }
     env->done_next++;
-    outcome_of_entry(entry, out);
     return 1;
 }
 

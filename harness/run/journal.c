@@ -32,7 +32,8 @@ static char *journal_path(const char *dir)
 
 struct journal *journal_create(const char *dir, const json_t *head, struct err *err)
 {
-    if (mkdir(dir, 0777) != 0 && errno != EEXIST) {
+    bool made = mkdir(dir, 0777) == 0;
+    if (!made && errno != EEXIST) {
         err_set(err, ERR_USE, "%s: cannot make the directory of the run: %s", dir, strerror(errno));
         return NULL;
     }
@@ -45,7 +46,12 @@ struct journal *journal_create(const char *dir, const json_t *head, struct err *
                 dir, dir);
     else if (j->fd < 0)
         err_set(err, ERR_USE, "%s: %s", j->path, strerror(errno));
-    if (j->fd < 0 || journal_add(j, head, err) != 0) {
+    bool opened = j->fd >= 0;
+    if (!opened || journal_add(j, head, err) != 0) {
+        if (opened)
+            (void)unlink(j->path);
+        if (made)
+            (void)rmdir(dir);
         journal_close(j);
         return NULL;
     }
@@ -55,6 +61,20 @@ struct journal *journal_create(const char *dir, const json_t *head, struct err *
         return NULL;
     }
     return j;
+}
+
+/* Where a resumed run goes on is told by its last entry: these must be right in all of them. */
+static bool is_entry(const json_t *line)
+{
+    static const char *const numbers[] = {"end_ns", "a1_bytes", "a3_bytes"};
+    if (json_is_true(json_object_get(line, "done")))
+        return true;
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+        const json_t *n = json_object_get(line, numbers[i]);
+        if (!json_is_integer(n) || json_integer_value(n) < 0)
+            return false;
+    }
+    return json_is_string(json_object_get(line, "id"));
 }
 
 /* Reads whole lines; *good is the size of the file up to the last line that could be read. */
@@ -69,6 +89,7 @@ static int read_lines(const char *path, json_t **head, json_t **entries, long *g
     char *line = NULL;
     size_t cap = 0;
     ssize_t n;
+    unsigned number = 0, damaged = 0;
     *head = NULL;
     *entries = json_array();
     *good = 0;
@@ -77,16 +98,23 @@ static int read_lines(const char *path, json_t **head, json_t **entries, long *g
         if (value == NULL)
             break;
         *good += n;
-        if (*head == NULL)
+        number++;
+        if (number == 1)
             *head = value;
         else
             json_array_append_new(*entries, value);
+        if (number > 1 && !is_entry(value) && damaged == 0)
+            damaged = number;
     }
     free(line);
     (void)fclose(f);
-    if (*head != NULL && json_is_array(json_object_get(*head, "argv")))
+    bool headed = *head != NULL && json_is_array(json_object_get(*head, "argv"));
+    if (headed && damaged == 0)
         return 0;
-    err_set(err, ERR_USE, "%s:1:1: no command line in the journal; start the run anew", path);
+    if (!headed)
+        err_set(err, ERR_USE, "%s:1:1: no command line in the journal; start the run anew", path);
+    else
+        err_set(err, ERR_USE, "%s:%u:1: the journal is damaged; start the run anew", path, damaged);
     json_decref(*head);
     json_decref(*entries);
     *head = *entries = NULL;

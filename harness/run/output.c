@@ -41,9 +41,17 @@ json_t *output_read(const char *dir, struct err *err)
     char *path = mem_printf("%s/result.json", dir);
     json_error_t at;
     json_t *result = json_load_file(path, 0, &at);
-    if (result == NULL)
+    const char *schema = json_string_value(json_object_get(result, "schema"));
+    if (result == NULL) {
         err_set(err, ERR_USE, "%s:%d:%d: %s; name the directory of an earlier run", path,
-                at.line < 0 ? 1 : at.line, at.column < 0 ? 1 : at.column, at.text);
+                at.line < 1 ? 1 : at.line, at.column < 1 ? 1 : at.column, at.text);
+    } else if (schema == NULL || strcmp(schema, RESULT_SCHEMA) != 0 ||
+               !json_is_array(json_object_get(result, "cases"))) {
+        err_set(err, ERR_USE, "%s:1:1: not of schema %s; name the directory of a run", path,
+                RESULT_SCHEMA);
+        json_decref(result);
+        result = NULL;
+    }
     free(path);
     return result;
 }
