@@ -4,6 +4,7 @@
 #include "emul/refpe/cif.h"
 #include "emul/refpe/forward.h"
 #include "emul/refpe/mroute.h"
+#include "emul/refpe/nbr.h"
 #include "emul/refpe/p_instance.h"
 #include "emul/refpe/spmsi.h"
 #include "emul/wire/checksum.h"
@@ -160,6 +161,10 @@ void mti_send_data(struct refpe *pe, uint32_t data_mdt, uint8_t *packet, size_t 
 bool mti_ready(const struct refpe *pe, uint32_t vrf)
 {
     enum mdt_way way = way_of(pe, &pe->vrfs[vrf]);
+    /* The DF may be known before it is a neighbour: then the MDT is not joined, and answers to a
+     * Hello would be lost until the next refresh. */
+    if (pe->global.mdt == MDT_BIDIR && nbr_find(pe, IFACE_P, pe->df.winner) == NONE)
+        return false;
     return way == MDT_NATIVE || (way == MDT_REGISTER && pe->gateway.known);
 }
 
