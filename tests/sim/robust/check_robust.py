@@ -18,9 +18,10 @@ import time
 PROGRAM = ""
 INTERRUPTED, TESTBED = 4, 3
 FLAPS = ["--stimulus", "p-link-flap,c-link-flap"]
-# Three cases, a search each, both flaps: some seconds on the virtual clock.
-SMALL = ["9.1", "9.3", "10.1", *FLAPS, "--seed", "3", "--set", "dut.limits.mvpns=2",
-         "--set", "dut.limits.mroutes=40", "--set", "dut.limits.neighbours=20",
+# Three cases, a search each, both flaps: some seconds of the host.
+SMALL = ["9.1", "9.3", "10.1", *FLAPS, "--timing", "quick", "--seed", "3",
+         "--set", "dut.limits.mvpns=3", "--set", "dut.limits.mroutes=60",
+         "--set", "dut.limits.neighbours=40",
          "--set", "case.sources_per_group=2", "--set", "sweep.ingress_share=0.5"]
 TINY = ["9.1", *FLAPS, "--set", "case.mvpns=2", "--seed", "3"]
 
@@ -115,10 +116,10 @@ def case_killed(work):
 
 
 def case_interrupted(work):
-    many_disturbed(work, signal.SIGINT, 4)
+    many_disturbed(work, signal.SIGINT, 3)
     many_disturbed_again = os.path.join(work, "term")
     os.mkdir(many_disturbed_again)
-    many_disturbed(many_disturbed_again, signal.SIGTERM, 2)
+    many_disturbed(many_disturbed_again, signal.SIGTERM, 1)
 
 
 def limited(size):
