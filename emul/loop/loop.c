@@ -4,6 +4,7 @@
 #include "emul/base/mem.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -94,6 +95,14 @@ struct loop *loop_new_real(void)
     l->health_wall_ns = l->base_offset_ns;
     l->wall_checked = loop_now(l);
     return l;
+}
+
+void loop_urgent(bool urgent)
+{
+    bool spare = sysconf(_SC_NPROCESSORS_ONLN) > 1;
+    struct sched_param param = {.sched_priority = urgent && spare ? 1 : 0};
+    int policy = urgent && spare ? SCHED_FIFO : SCHED_OTHER;
+    (void)sched_setscheduler(0, policy | SCHED_RESET_ON_FORK, &param);
 }
 
 void loop_free(struct loop *l)

@@ -55,6 +55,13 @@ struct instant loop_now(const struct loop *l);
 /* loop_from_wall brings a CLOCK_REALTIME stamp (ns since the epoch) to the loop's time base. */
 struct instant loop_from_wall(const struct loop *l, int64_t wall_ns);
 
+/*
+ * loop_urgent lets the calling thread, not what it starts, run ahead of everything else on the host
+ * (false: as others again): on a busy host packets leave on time. Without the privilege, or with
+ * one core only, which the DUT may need, nothing changes.
+ */
+void loop_urgent(bool urgent);
+
 /* loop_wall_text writes the wall clock as "2026-01-31T12:34:56Z", for names and stamps only. */
 #define LOOP_WALL_TEXT 32
 char *loop_wall_text(char buf[LOOP_WALL_TEXT]);

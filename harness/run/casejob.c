@@ -230,7 +230,10 @@ static int run_once(struct job *j, uint64_t value, const enum stimulus *stimuli,
             floor_measure(&q, env->settings, env->seed, env->world->interrupted, err) != 0)
             return -1;
         next_begin(env->world);
-        if (instance_run(env->world, &q, out, err) != 0)
+        loop_urgent(!env->world->virtual_clock);
+        int ran = instance_run(env->world, &q, out, err);
+        loop_urgent(false);
+        if (ran != 0)
             return -1;
         json_t *entry = journal_entry(j, &q, out);
         int failed = journal_add(env->journal, entry, err);
