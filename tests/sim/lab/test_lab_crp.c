@@ -49,6 +49,10 @@ static void test_steady(void)
     check_window(w);
     emul_withdraw(w->emul);
     CU_ASSERT(world_until(w, world_withdrawn, 60));
+    uint64_t null_registers = s.null_registers_sent;
+    world_run(w, 200);
+    emul_spmsi_get(w->emul, &s);
+    CU_ASSERT(s.null_registers_sent - null_registers <= flows); /* none after the goodbyes */
     world_capture_end(w);
     check_judges(w);
     world_free(w);

@@ -110,6 +110,27 @@ static void test_flap(void)
     }
 }
 
+/* The cable is pulled while hosts are still joining. */
+static void test_flap_while_joining(void)
+{
+    for (uint8_t version = 2; version <= 3; version++) {
+        struct instance_spec spec = igmp_spec(version);
+        struct world *w = world_new(&spec, NULL);
+        struct err err = {0};
+        CU_ASSERT_FATAL(world_until(w, world_is_up, 120));
+        emul_join(w->emul);
+        world_run(w, 0.05);
+        CU_ASSERT_EQUAL(emul_link(w->emul, SIDE_C, false, &err), 0);
+        world_run(w, 20);
+        CU_ASSERT_FALSE(emul_refreshed_once(w->emul));
+        CU_ASSERT_EQUAL(emul_link(w->emul, SIDE_C, true, &err), 0);
+        CU_ASSERT(world_until(w, world_refreshed, 120));
+        emul_traffic_start(w->emul);
+        CU_ASSERT(world_until(w, world_flowing, 60));
+        world_free(w);
+    }
+}
+
 /* A querier of version 2 has version 3 hosts speak version 2. */
 static void test_older_querier(void)
 {
@@ -185,6 +206,7 @@ static const struct cu_test tests[] = {
     {"with MDT variants and S-PMSIs", test_combined},
     {"who joins", test_who_joins},
     {"C-link flap", test_flap},
+    {"C-link flap while joining", test_flap_while_joining},
     {"older querier", test_older_querier},
     {"newer querier", test_newer_querier},
     {"many groups", test_many},

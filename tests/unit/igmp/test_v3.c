@@ -96,6 +96,26 @@ static void test_source_queries(void)
     fake_run(f, 2);
     CU_ASSERT_EQUAL(f->sent, 1);
     CU_ASSERT_EQUAL(f->log[0].record[0].type, IGMP_IS_EXCLUDE);
+    /* Which forgets what was asked for before. */
+    fake_clear(f);
+    fake_query_sources(f, 0, FAKE_GROUP, second + 1, 1, 1000);
+    fake_run(f, 2);
+    CU_ASSERT_EQUAL(f->sent, 1);
+    CU_ASSERT_EQUAL(f->log[0].record[0].source_count, 1);
+    CU_ASSERT_EQUAL(f->log[0].record[0].source[0], S(3));
+    fake_free(f);
+}
+
+/* A general answer that comes sooner holds the answer to a group-specific query (rule 1). */
+static void test_general_holds_group(void)
+{
+    struct fake *f = steady(3, 0);
+    fake_clear(f);
+    fake_query(f, 0, 3, 0, 100);
+    fake_query(f, 0, 3, FAKE_GROUP + 1, 100000);
+    fake_run(f, 200);
+    CU_ASSERT_EQUAL(f->sent, 1);
+    CU_ASSERT_EQUAL(fake_records(f, IGMP_IS_EXCLUDE), 3);
     fake_free(f);
 }
 
@@ -194,6 +214,7 @@ static const struct cu_test tests[] = {
     {"no suppression", test_no_suppression},
     {"group-specific query", test_group_query},
     {"group-and-source-specific queries", test_source_queries},
+    {"general answer holds the group's", test_general_holds_group},
     {"too many sources", test_many_sources},
     {"only some sources wanted", test_sources_wanted},
     {"leave", test_leave},

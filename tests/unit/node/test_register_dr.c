@@ -267,6 +267,10 @@ static void test_stops(void)
     CU_ASSERT_EQUAL(register_drs_state(b.d, 1, 3, 2), PIM_REG_PRUNE);
     CU_ASSERT_EQUAL(register_drs_state(b.d, 1, 3, 1), PIM_REG_JOIN);
     CU_ASSERT_EQUAL(register_drs_state(b.d, 2, 3, 1), PIM_REG_NOINFO);
+    struct ipv4 foreign = {.src = s->addr.dut_c_rp + 1, .dst = to, .payload = data};
+    foreign.payload_bytes = sizeof(data);
+    register_drs_pim(b.d, 1, 0, &foreign); /* not the RP: nobody's fault */
+    CU_ASSERT_EQUAL(b.f->net.undecodable, 0);
     struct ipv4 damaged = {.src = s->addr.dut_c_rp, .dst = to, .payload = data, .payload_bytes = 5};
     register_drs_pim(b.d, 1, 0, &damaged);
     CU_ASSERT_EQUAL(b.f->net.undecodable, 1);
