@@ -1,12 +1,11 @@
 #include "harness/dut/mti_data.h"
 
 #include "emul/base/mem.h"
+#include "emul/wire/ipv4.h"
 #include "emul/wire/mdt.h"
 
 #include <stdlib.h>
 
-#define IP_PROTOCOL_UDP  17u
-#define MDT_JOIN_GROUP   IP4(224, 0, 0, 13)
 #define UDP_HEADER_BYTES 8u
 
 void data_mdts_init(struct data_mdts *d, struct mti_joins *joins)
@@ -67,36 +66,41 @@ static bool announce(struct data_mdts *d, ip4_t pe, ip4_t group, uint32_t vpn, u
     return true;
 }
 
-/* The payload of a UDP datagram to 224.0.0.13 port 3232 in an IP packet; false if it is none. */
-static bool datagram(const uint8_t *packet, size_t len, struct rd *payload)
+/* The MDT Join datagram in an IP packet: false if it is none; payload stays NULL if it is cut off.
+ */
+static bool datagram(const uint8_t *packet, size_t len, const uint8_t **payload, size_t *bytes)
 {
     size_t header = len >= 20 ? (size_t)(packet[0] & 15) * 4 : 0;
-    if (header < 20 || packet[0] >> 4 != 4 || packet[9] != IP_PROTOCOL_UDP ||
+    if (header < 20 || packet[0] >> 4 != 4 || packet[9] != IPPROTO_NUM_UDP ||
         len < header + UDP_HEADER_BYTES)
         return false;
-    struct rd r = rd_init(packet + 16, len - 16);
-    if (rd_u32(&r) != MDT_JOIN_GROUP)
+    struct rd address = rd_init(packet + 16, 4), udp = rd_init(packet + header, UDP_HEADER_BYTES);
+    (void)rd_u16(&udp);
+    if (rd_u32(&address) != IPV4_ALL_PIM_ROUTERS || rd_u16(&udp) != MDT_PORT)
         return false;
-    r = rd_init(packet + header, len - header);
-    (void)rd_u16(&r);
-    uint16_t port = rd_u16(&r), bytes = rd_u16(&r);
-    if (port != MDT_PORT)
-        return false;
-    bool whole = bytes >= UDP_HEADER_BYTES && bytes <= len - header;
-    *payload = rd_init(packet + header + UDP_HEADER_BYTES, whole ? bytes - UDP_HEADER_BYTES : 0);
+    size_t udp_bytes = rd_u16(&udp);
+    if (udp_bytes >= UDP_HEADER_BYTES && udp_bytes <= len - header) {
+        *payload = packet + header + UDP_HEADER_BYTES;
+        *bytes = udp_bytes - UDP_HEADER_BYTES;
+    }
     return true;
 }
 
 bool data_mdts_take(struct data_mdts *d, ip4_t pe, uint32_t vpn, const uint8_t *packet, size_t len,
                     uint64_t now_s, uint64_t *bad)
 {
-    struct rd r;
-    struct mdt_join join;
-    if (!datagram(packet, len, &r))
+    const uint8_t *payload = NULL;
+    size_t bytes = 0;
+    if (!datagram(packet, len, &payload, &bytes))
         return false;
+    if (payload == NULL || mdt_join_check(payload, bytes) != WIRE_OK) {
+        ++*bad;
+        return true;
+    }
+    struct rd r = rd_init(payload, bytes);
+    struct mdt_join join;
     while (mdt_join_next(&r, &join))
         *bad += !announce(d, pe, join.p_group, vpn, now_s);
-    *bad += r.err != WIRE_OK;
     return true;
 }
 
