@@ -20,7 +20,8 @@ static int option(int fd, int level, int name, int value)
 
 /*
  * The socket is not bound to src: a bound raw socket gets nothing that is sent to a group. The
- * source of what goes to groups is the address given with IP_MULTICAST_IF.
+ * source of what goes to groups is the address given with IP_MULTICAST_IF. IP_MULTICAST_ALL is off:
+ * groups that another socket of the namespace has joined are not for this one.
  */
 static int configure(int fd, ip4_t src, const char *ifname)
 {
@@ -32,7 +33,8 @@ static int configure(int fd, ip4_t src, const char *ifname)
         setsockopt(fd, IPPROTO_IP, IP_MULTICAST_IF, &out, sizeof(out)) != 0 ||
         option(fd, IPPROTO_IP, IP_MULTICAST_TTL, GRE_TTL) != 0 ||
         option(fd, IPPROTO_IP, IP_TTL, GRE_TTL) != 0 ||
-        option(fd, IPPROTO_IP, IP_MULTICAST_LOOP, 0) != 0)
+        option(fd, IPPROTO_IP, IP_MULTICAST_LOOP, 0) != 0 ||
+        option(fd, IPPROTO_IP, IP_MULTICAST_ALL, 0) != 0)
         return -1;
     /* The kernel counts what did not fit; both are best effort. */
     (void)option(fd, SOL_SOCKET, SO_RXQ_OVFL, 1);
@@ -83,4 +85,31 @@ int rawip_join(int fd, ip4_t group, struct err *err)
 int rawip_leave(int fd, ip4_t group, struct err *err)
 {
     return membership(fd, IP_DROP_MEMBERSHIP, "leaving", group, err);
+}
+
+static int source_membership(int fd, int change, const char *verb, ip4_t source, ip4_t group,
+                             struct err *err)
+{
+    char s[IP4_TEXT], g[IP4_TEXT];
+    struct ip_mreq_source request = {.imr_multiaddr.s_addr = htonl(group),
+                                     .imr_sourceaddr.s_addr = htonl(source)};
+    socklen_t len = sizeof(request.imr_interface);
+    if (getsockopt(fd, IPPROTO_IP, IP_MULTICAST_IF, &request.imr_interface, &len) == 0 &&
+        setsockopt(fd, IPPROTO_IP, change, &request, sizeof(request)) == 0)
+        return 0;
+    int why = errno;
+    err_set(err, ERR_TESTBED, "%s (%s, %s): %s", verb, ip4_text(source, s), ip4_text(group, g),
+            strerror(why));
+    errno = why;
+    return -1;
+}
+
+int rawip_join_source(int fd, ip4_t source, ip4_t group, struct err *err)
+{
+    return source_membership(fd, IP_ADD_SOURCE_MEMBERSHIP, "joining", source, group, err);
+}
+
+int rawip_leave_source(int fd, ip4_t source, ip4_t group, struct err *err)
+{
+    return source_membership(fd, IP_DROP_SOURCE_MEMBERSHIP, "leaving", source, group, err);
 }

@@ -18,6 +18,14 @@
 int rawip_gre_open(const char *netns, ip4_t src, const char *ifname, struct err *err);
 
 /*
+ * rawip_join_source joins (source, group), an IGMPv3 source join; rawip_leave_source leaves it. The
+ * socket then gets of that group only what the sources joined send. errno tells why it failed:
+ * ENOBUFS or ENOMEM when this socket is full and another one may have room.
+ */
+int rawip_join_source(int fd, ip4_t source, ip4_t group, struct err *err);
+int rawip_leave_source(int fd, ip4_t source, ip4_t group, struct err *err);
+
+/*
  * rawip_join joins a group (the kernel then speaks IGMP for it) on the interface that was given to
  * rawip_gre_open; rawip_leave leaves it. -1 with *err. Groups end with the socket. The number a
  * socket may join is net.ipv4.igmp_max_memberships of the namespace.

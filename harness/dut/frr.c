@@ -124,6 +124,13 @@ static bool frr_can(struct dut *d, enum stimulus s, const char **reason)
     return false;
 }
 
+static bool frr_supports(struct dut *d, enum mdt_mode mode, const char **reason)
+{
+    (void)d;
+    *reason = "FRR's pimd has no BIDIR-PIM";
+    return mode != MDT_BIDIR;
+}
+
 /* memory_available reads what can be had without swapping; 0 if /proc does not tell. */
 static int64_t memory_available(void)
 {
@@ -144,14 +151,16 @@ static bool frr_fits(struct dut *d, const struct instance_spec *spec, struct err
     const struct frr *f = d->state;
     uint64_t links = (uint64_t)spec->mvpns * spec->c_interfaces;
     int64_t memory = memory_available();
-    if (spec->mdt != MDT_ASM)
-        err_set(err, ERR_TESTBED, "FRR PE: default MDTs are ASM only, not %s",
-                mdt_mode_name(spec->mdt));
-    else if (spec->c_interfaces > FRR_VIFS_MAX)
+    uint32_t vifs = FRR_VIFS_MAX - (spec->c_rp_on_dut ? 1u : 0u); /* the loopback with the RP */
+    if (spec->mdt == MDT_BIDIR)
+        err_set(err, ERR_TESTBED, "FRR PE: its pimd has no BIDIR-PIM for default MDTs");
+    else if (spec->spmsi_src > 0)
+        err_set(err, ERR_TESTBED, "FRR PE: it sources no data MDTs; it only receives them");
+    else if (spec->c_interfaces > vifs)
         err_set(err, ERR_TESTBED,
-                "FRR PE: %u C-interfaces a VRF, but the kernel has %d multicast interfaces left "
+                "FRR PE: %u C-interfaces a VRF, but the kernel has %u multicast interfaces left "
                 "in a namespace",
-                spec->c_interfaces, FRR_VIFS_MAX);
+                spec->c_interfaces, vifs);
     else if (links > f->links)
         err_set(err, ERR_TESTBED, "FRR PE: %llu C-links, but the testbed has %u",
                 (unsigned long long)links, f->links);
@@ -246,7 +255,11 @@ static const char *const deviations[] = {
     "FRR PE: C-RPs and the P-RP are configured statically",
     "FRR PE: its Null-Registers carry a dummy header whose checksum is 0 (RFC 7761 4.9.3 has the "
     "standard one)",
-    "FRR PE: no S-PMSI (Num_SPMSI_Src and Num_SPMSI_Rx are 0)",
+    "FRR PE: it sources no S-PMSI; MDT Join TLVs that it receives are read by the GRE program, "
+    "which joins every data MDT announced, since it cannot know what the VRF has receivers of",
+    "FRR PE: with MDTs by PIM-SSM the GRE program joins each (remote PE, MDT) by IGMPv3; the "
+    "remote "
+    "PEs' addresses are from the testbed",
     "FRR PE: the DUT has no hardware of its own; its daemons, the kernel's forwarding and the "
     "apparatus share the host's cores",
     "FRR PE: CPU utilisation is counted in ticks of 10 ms, without the kernel's forwarding",
@@ -275,6 +288,7 @@ const struct dut_driver frr_driver = {
     .describe = frr_describe,
     .identity = frr_identity,
     .can = frr_can,
+    .supports = frr_supports,
     .fits = frr_fits,
     .configure = frr_configure,
     .unconfigure = frr_unconfigure,

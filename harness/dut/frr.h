@@ -31,6 +31,8 @@
 #define FRR_G_IF   "g0"                  /* the GRE program's end */
 #define FRR_M_ADDR IP4(192, 168, 254, 1) /* of m0; its peer is the MDT address */
 
+#define FRR_DATA_MDTS ((struct ip4_prefix){IP4(232, 0, 0, 0), 8})
+
 enum frr_daemon { FRR_ZEBRA, FRR_STATICD, FRR_PIMD, FRR_DAEMONS };
 extern const char *const frr_daemon_names[FRR_DAEMONS];
 

@@ -42,12 +42,19 @@ static void vrf_staticd(FILE *out, const struct instance_spec *s, uint32_t v)
 
 static void vrf_pimd(FILE *out, const struct instance_spec *s, uint32_t v)
 {
-    for (uint32_t b = next_site(s, 0); b != 0; b = next_site(s, b))
+    for (uint32_t b = next_site(s, 0); b != 0 && !s->c_rp_on_dut; b = next_site(s, b))
         rp(out, topology_site_rp(s, b), topology_site_groups(s, b));
+    if (s->c_rp_on_dut) {
+        rp(out, s->addr.dut_c_rp, (struct ip4_prefix){IP4(224, 0, 0, 0), 4});
+        pim_interface(out, "lo", "");
+    }
+    char igmp[48] = "";
+    if (s->igmp_version != 0)
+        snprintf(igmp, sizeof igmp, " ip igmp\n ip igmp version %u\n", s->igmp_version);
     for (uint32_t i = 1; i <= s->c_interfaces; i++) {
         char name[16];
         snprintf(name, sizeof name, "c%u", topology_c_link_index(s, v, i));
-        pim_interface(out, name, "");
+        pim_interface(out, name, igmp);
     }
     pim_interface(out, MTI_IFNAME, "");
 }
@@ -59,11 +66,21 @@ static void p_staticd(FILE *out, const struct instance_spec *s)
           s->addr.p_router_addr);
 }
 
-/* Draft 6.3: the threshold of the P instance is infinity. */
+/* SSM: the range of the default MDTs has no RP; a list of one's own takes the place of 232/8, which
+ * the data MDTs need. Else draft 6.3: the threshold of the P instance is infinity. */
 static void p_pimd(FILE *out, const struct instance_spec *s)
 {
-    fprintf(out, "ip pim spt-switchover infinity-and-beyond\n");
-    rp(out, s->addr.p_rp, (struct ip4_prefix){s->addr.mdt_base & ip4_mask(16), 16});
+    struct ip4_prefix mdts = {s->addr.mdt_base & ip4_mask(16), 16};
+    if (s->mdt == MDT_SSM) {
+        char net[IP4_TEXT];
+        fprintf(out,
+                "ip prefix-list mdt seq 5 permit %s/%u le 32\n"
+                "ip prefix-list mdt seq 10 permit 232.0.0.0/8 le 32\nip pim ssm prefix-list mdt\n",
+                ip4_text(mdts.addr, net), mdts.len);
+    } else {
+        fprintf(out, "ip pim spt-switchover infinity-and-beyond\n");
+        rp(out, s->addr.p_rp, mdts);
+    }
     pim_interface(out, FRR_P_IF, "");
     pim_interface(out, FRR_M_IF, " ip igmp\n");
 }

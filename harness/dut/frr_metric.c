@@ -106,3 +106,26 @@ bool frr_has_starg(const json_t *mroutes, ip4_t group)
     char text[IP4_TEXT];
     return forwards(json_object_get(json_object_get(mroutes, ip4_text(group, text)), "*")) > 0;
 }
+
+bool frr_has_sg(const json_t *mroutes, ip4_t source, ip4_t group)
+{
+    char s[IP4_TEXT], g[IP4_TEXT];
+    const json_t *sources = json_object_get(mroutes, ip4_text(group, g));
+    return forwards(json_object_get(sources, ip4_text(source, s))) > 0;
+}
+
+int64_t frr_count_sg_within(const json_t *mroutes, struct ip4_prefix groups)
+{
+    const char *group, *source;
+    json_t *sources, *mroute;
+    int64_t n = 0;
+    json_object_foreach((json_t *)mroutes, group, sources)
+    {
+        ip4_t g;
+        if (!ip4_parse(group, &g) || (g & ip4_mask(groups.len)) != groups.addr)
+            continue;
+        json_object_foreach(sources, source, mroute) n +=
+            strcmp(source, "*") != 0 && forwards(mroute) > 0;
+    }
+    return n;
+}

@@ -35,7 +35,12 @@ int frr_count_interfaces(const json_t *json, struct frr_vrf_state *out);
  */
 int frr_count_routes(const json_t *json, struct frr_routes *out);
 
-/* frr_has_starg tells whether (*,group) is there and forwards. */
+/* frr_has_starg tells whether (*,group) is there and forwards; frr_has_sg tells it of (source,
+ * group). */
 bool frr_has_starg(const json_t *mroutes, ip4_t group);
+bool frr_has_sg(const json_t *mroutes, ip4_t source, ip4_t group);
+
+/* frr_count_sg_within counts the (S,G) that forward with a group in the prefix. */
+int64_t frr_count_sg_within(const json_t *mroutes, struct ip4_prefix groups);
 
 #endif

@@ -88,6 +88,12 @@ int frr_mti_start(struct frr *f, struct err *err)
     argv[n++] = mem_strdup(ip4_text(s->addr.dut_mdt_addr, addr));
     argv[n++] = mem_strdup("--mtu");
     argv[n++] = mem_printf("%u", f->mtu - MTI_OVERHEAD);
+    if (s->mdt == MDT_SSM) {
+        argv[n++] = mem_strdup("--first-peer");
+        argv[n++] = mem_strdup(ip4_text(topology_remote_pe_addr(s, 1), addr));
+        argv[n++] = mem_strdup("--peers");
+        argv[n++] = mem_printf("%u", s->remote_pes);
+    }
     for (uint32_t v = 1; v <= s->mvpns; v++)
         argv[n++] =
             mem_printf("%s=%s", frr_ns(f, 'v', v, ns), ip4_text(topology_mdt_group(s, v), addr));

@@ -161,6 +161,19 @@ static int view_p(const struct answers *a, struct dut_view *out, struct err *err
     return 0;
 }
 
+/* The default MDT is there: the route of all remote PEs' packets, or that of each one's. */
+static bool mdt_is_built(const struct instance_spec *s, uint32_t v, const json_t *p_routes)
+{
+    ip4_t group = topology_mdt_group(s, v);
+    if (s->mdt != MDT_SSM)
+        return frr_has_starg(p_routes, group);
+    for (uint32_t r = 1; r <= s->remote_pes; r++) {
+        if (!frr_has_sg(p_routes, topology_remote_pe_addr(s, r), group))
+            return false;
+    }
+    return true;
+}
+
 static int view_vrf(const struct frr *f, uint32_t v, const struct answers *a,
                     const json_t *p_routes, struct dut_view *out, struct err *err)
 {
@@ -173,7 +186,7 @@ static int view_vrf(const struct frr *f, uint32_t v, const struct answers *a,
     if (frr_count_routes(a->json[Q_ROUTES], &r) < 0)
         return odd_answer(ASK_ROUTES, err);
     int64_t *m = out->metric.v;
-    m[NUM_MVPN] += s.mti_up && frr_has_starg(p_routes, topology_mdt_group(&f->spec, v));
+    m[NUM_MVPN] += s.mti_up && mdt_is_built(&f->spec, v, p_routes);
     if (s.mti_neighbours + 1 > m[NUM_PE])
         m[NUM_PE] = s.mti_neighbours + 1;
     m[NUM_MC_C_INTS] += s.c_interfaces;
@@ -193,10 +206,11 @@ int frr_read_view(struct frr *f, struct dut_view *out, struct err *err)
     struct answers *a = ask(f, 0, n, questions, err);
     if (a == NULL)
         return -1;
-    /* FRR has no S-PMSI: those two are 0, not unknown. */
+    /* FRR sources no S-PMSI: that is 0, not unknown. */
     out->metric = (struct mvpn_metric){0};
     out->neighbours = (struct neighbour_count){0};
     int rc = view_p(&a[0], out, err);
+    out->metric.v[NUM_SPMSI_RX] = frr_count_sg_within(a[0].json[Q_ROUTES], FRR_DATA_MDTS);
     for (uint32_t v = 1; v <= n && rc == 0; v++)
         rc = view_vrf(f, v, &a[v], a[0].json[Q_ROUTES], out, err);
     answers_free(a, n + 1);

@@ -158,9 +158,11 @@ void frr_usage_read(struct frr *f, struct dut_view *out)
     double cores = (double)sysconf(_SC_NPROCESSORS_ONLN);
     char drops[48] = "";
     struct mti_counters c;
-    if (frr_mti_counters(f, &c) == 0)
+    if (frr_mti_counters(f, &c) == 0) {
+        out->spmsi_cached = (int64_t)c.data_mdts;
         snprintf(drops, sizeof drops, "; %llu packets dropped",
                  (unsigned long long)(c.tx_dropped + c.rx_dropped));
+    }
     snprintf(sum->how, sizeof sum->how, "sum of the components, of all %.0f cores", cores);
     for (size_t i = 0; i < f->process_count; i++) {
         const struct frr_process *p = &f->processes[i];

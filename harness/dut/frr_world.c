@@ -213,6 +213,8 @@ static int vrf_addresses(struct frr *f, uint32_t v, struct err *err)
     }
     fprintf(b.out, "addr add %s/%u dev %s\n", ip4_text(s->addr.dut_mdt_addr, addr),
             s->addr.remote_pe_len, MTI_IFNAME);
+    if (s->c_rp_on_dut)
+        fprintf(b.out, "addr add %s/32 dev lo\n", ip4_text(s->addr.dut_c_rp, addr));
     return batch_run(&b, frr_ns(f, 'v', v, ns), err);
 }
 
@@ -266,6 +268,8 @@ void frr_world_clear(struct frr *f)
             uint32_t k = topology_c_link_index(&f->spec, v, i);
             fprintf(b.out, "addr flush dev c%u\nlink set c%u down\n", k, k);
         }
+        if (f->spec.c_rp_on_dut)
+            fprintf(b.out, "addr flush dev lo scope global\n");
         (void)batch_run(&b, frr_ns(f, 'v', v, ns), &ignored);
     }
     (void)netns_ip_batch(frr_ns(f, 'p', 0, ns),

@@ -5,9 +5,9 @@
 #include "emul/base/map.h"
 #include "emul/base/mem.h"
 #include "emul/io/netns.h"
-#include "emul/io/rawip.h"
 #include "emul/io/tun.h"
 #include "emul/wire/gre.h"
+#include "harness/dut/mti_data.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -20,13 +20,16 @@
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/timerfd.h>
 #include <unistd.h>
 
 #define BATCH      64
 #define PACKET_MAX 9600
 
-#define COUNTERS_FORMAT "counters %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 "\n"
-#define COUNTERS_SCAN   "counters %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64
+#define COUNTERS_FORMAT                                                                            \
+    "counters %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 "\n"
+#define COUNTERS_SCAN                                                                              \
+    "counters %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64
 
 struct vpn {
     const char *netns;
@@ -35,14 +38,16 @@ struct vpn {
 };
 
 struct mti {
-    const char *netns, *interface;
-    ip4_t source;
+    ip4_t first_peer;
+    uint32_t peers; /* 0: groups are joined whoever sends */
     unsigned mtu;
     struct vpn *vpns;
     size_t count;
     struct map by_group;
-    int raw, poll, signals;
-    uint32_t overflow_seen; /* SO_RXQ_OVFL runs on from the start */
+    struct mti_joins joins;
+    struct data_mdts data;
+    int poll, signals, tick;
+    uint64_t now_s; /* since the start, by the tick */
     struct mti_counters counters;
     uint8_t packet[BATCH][PACKET_MAX];
 };
@@ -50,19 +55,23 @@ struct mti {
 int mti_counters_parse(const char *line, struct mti_counters *out)
 {
     return sscanf(line, COUNTERS_SCAN, &out->encapsulated, &out->decapsulated, &out->tx_dropped,
-                  &out->rx_dropped, &out->not_understood) == 5
+                  &out->rx_dropped, &out->not_understood, &out->data_mdts) == 6
                ? 0
                : -1;
 }
 
-static int raw_open(struct mti *m, struct err *err)
+/* The default MDTs: every group, or with known peers every (peer, group). */
+static int groups_join(struct mti *m, struct err *err)
 {
-    m->raw = rawip_gre_open(m->netns, m->source, m->interface, err);
-    if (m->raw < 0)
+    if (mti_joins_open(&m->joins, err) < 0)
         return -1;
     for (size_t i = 0; i < m->count; i++) {
-        if (rawip_join(m->raw, m->vpns[i].group, err) < 0)
+        if (m->peers == 0 && mti_joins_group(&m->joins, m->vpns[i].group, err) < 0)
             return -1;
+        for (uint32_t r = 0; r < m->peers; r++) {
+            if (mti_joins_source(&m->joins, m->first_peer + r, m->vpns[i].group, err) < 0)
+                return -1;
+        }
     }
     return 0;
 }
@@ -74,7 +83,7 @@ static int poll_add(struct mti *m, int fd, uint64_t tag)
 }
 
 /* Tags of what is polled: VPNs count from 0, the others stand far above them. */
-enum { TAG_RAW = 1 << 30, TAG_CONTROL, TAG_SIGNAL };
+enum { TAG_CONTROL = 1 << 30, TAG_SIGNAL, TAG_TICK, TAG_RAW /* + number of the socket */ };
 
 static int poll_open(struct mti *m, struct err *err)
 {
@@ -86,12 +95,17 @@ static int poll_open(struct mti *m, struct err *err)
     signal(SIGINT, SIG_IGN); /* Ctrl-C is for the driver, which then ends us */
     m->poll = epoll_create1(EPOLL_CLOEXEC);
     m->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-    int bad = m->poll < 0 || m->signals < 0 || poll_add(m, m->raw, TAG_RAW) < 0 ||
-              poll_add(m, STDIN_FILENO, TAG_CONTROL) < 0 || poll_add(m, m->signals, TAG_SIGNAL) < 0;
+    m->tick = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+    struct itimerspec second = {.it_interval.tv_sec = 1, .it_value.tv_sec = 1};
+    int bad = m->poll < 0 || m->signals < 0 || poll_add(m, STDIN_FILENO, TAG_CONTROL) < 0 ||
+              poll_add(m, m->signals, TAG_SIGNAL) < 0 || poll_add(m, m->tick, TAG_TICK) < 0 ||
+              timerfd_settime(m->tick, 0, &second, NULL) < 0;
     for (size_t i = 0; i < m->count && !bad; i++)
         bad = poll_add(m, m->vpns[i].tun, i) < 0;
     if (bad)
         err_set(err, ERR_TESTBED, "epoll: %s", strerror(errno));
+    m->joins.poll = m->poll;
+    m->joins.tag = TAG_RAW;
     return bad ? -1 : 0;
 }
 
@@ -108,7 +122,7 @@ static void send_batch(struct mti *m, const struct vpn *v, const size_t *len, un
     }
     unsigned done = 0;
     while (done < count) {
-        int n = sendmmsg(m->raw, msg + done, count - done, 0);
+        int n = sendmmsg(m->joins.fd[0], msg + done, count - done, 0);
         if (n < 0 && errno == EINTR)
             continue;
         if (n <= 0) {
@@ -141,6 +155,15 @@ static void tun_ready(struct mti *m, const struct vpn *v)
         send_batch(m, v, len, count);
 }
 
+/* The VPN on whose default MDT, or on whose data MDT, a packet arrived; MAP_NONE: no group of ours.
+ */
+static uint32_t vpn_of(const struct mti *m, ip4_t src, ip4_t dst, bool *by_default)
+{
+    uint32_t i = map_get(&m->by_group, dst);
+    *by_default = i != MAP_NONE;
+    return *by_default ? i : data_mdts_vpn(&m->data, src, dst);
+}
+
 /* One IP packet with GRE in it from the raw socket: into the TUN of its group. */
 static void unwrap(struct mti *m, const uint8_t *packet, size_t len)
 {
@@ -148,33 +171,37 @@ static void unwrap(struct mti *m, const uint8_t *packet, size_t len)
     struct rd head = rd_init(packet, len);
     (void)rd_bytes(&head, 12);
     ip4_t src = rd_u32(&head), dst = rd_u32(&head);
-    uint32_t i = map_get(&m->by_group, dst);
+    bool by_default;
+    uint32_t i = vpn_of(m, src, dst, &by_default);
     struct rd r = rd_init(packet + header, header <= len ? len - header : 0);
     struct gre gre;
-    if (head.err != WIRE_OK || header < 20 || i == MAP_NONE || src == m->source ||
+    if (head.err != WIRE_OK || header < 20 || i == MAP_NONE || src == m->joins.source ||
         gre_decode(&r, &gre) != WIRE_OK || gre.protocol != 0x0800) {
         m->counters.not_understood++;
         return;
     }
+    if (by_default && data_mdts_take(&m->data, src, i, gre.payload, gre.payload_bytes, m->now_s,
+                                     &m->counters.not_understood))
+        return;
     if (write(m->vpns[i].tun, gre.payload, gre.payload_bytes) == (ssize_t)gre.payload_bytes)
         m->counters.decapsulated++;
     else
         m->counters.rx_dropped++;
 }
 
-static void note_overflow(struct mti *m, struct msghdr *msg)
+static void note_overflow(struct mti *m, size_t number, struct msghdr *msg)
 {
     for (struct cmsghdr *c = CMSG_FIRSTHDR(msg); c != NULL; c = CMSG_NXTHDR(msg, c)) {
         if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SO_RXQ_OVFL)
             continue;
         uint32_t total;
         memcpy(&total, CMSG_DATA(c), sizeof total);
-        m->counters.rx_dropped += total - m->overflow_seen;
-        m->overflow_seen = total;
+        m->counters.rx_dropped += total - m->joins.overflow_seen[number];
+        m->joins.overflow_seen[number] = total;
     }
 }
 
-static void raw_ready(struct mti *m)
+static void raw_ready(struct mti *m, size_t number)
 {
     struct iovec iov[BATCH];
     struct mmsghdr msg[BATCH] = {0};
@@ -186,11 +213,20 @@ static void raw_ready(struct mti *m)
                                          .msg_control = control[i],
                                          .msg_controllen = sizeof control[i]};
     }
-    int n = recvmmsg(m->raw, msg, BATCH, MSG_DONTWAIT, NULL);
+    int n = recvmmsg(m->joins.fd[number], msg, BATCH, MSG_DONTWAIT, NULL);
     for (int i = 0; i < n; i++) {
-        note_overflow(m, &msg[i].msg_hdr);
+        note_overflow(m, number, &msg[i].msg_hdr);
         unwrap(m, m->packet[i], msg[i].msg_len);
     }
+}
+
+static void tick_ready(struct mti *m)
+{
+    uint64_t seconds;
+    if (read(m->tick, &seconds, sizeof seconds) != (ssize_t)sizeof seconds)
+        return;
+    m->now_s += seconds;
+    data_mdts_expire(&m->data, m->now_s);
 }
 
 /* The driver asks for counters (any byte), or has gone (end of file): false then. */
@@ -204,7 +240,7 @@ static bool control_ready(const struct mti *m)
         return false;
     const struct mti_counters *c = &m->counters;
     dprintf(STDOUT_FILENO, COUNTERS_FORMAT, c->encapsulated, c->decapsulated, c->tx_dropped,
-            c->rx_dropped, c->not_understood);
+            c->rx_dropped, c->not_understood, (uint64_t)m->data.count);
     return true;
 }
 
@@ -219,8 +255,10 @@ static void serve(struct mti *m)
             uint64_t tag = ev[i].data.u64;
             if (tag < m->count)
                 tun_ready(m, &m->vpns[tag]);
-            else if (tag == TAG_RAW)
-                raw_ready(m);
+            else if (tag >= TAG_RAW)
+                raw_ready(m, (size_t)(tag - TAG_RAW));
+            else if (tag == TAG_TICK)
+                tick_ready(m);
             else if (tag == TAG_SIGNAL || !control_ready(m))
                 return;
         }
@@ -245,24 +283,32 @@ static int vpns_read(struct mti *m, int argc, char **argv, struct err *err)
     return 0;
 }
 
+static void option_read(struct mti *m, const char *option, const char *value, struct err *err)
+{
+    bool is_source = strcmp(option, "--source") == 0;
+    if (strcmp(option, "--netns") == 0)
+        m->joins.netns = value;
+    else if (strcmp(option, "--interface") == 0)
+        m->joins.interface = value;
+    else if (strcmp(option, "--mtu") == 0)
+        m->mtu = (unsigned)strtoul(value, NULL, 10);
+    else if (strcmp(option, "--peers") == 0)
+        m->peers = (uint32_t)strtoul(value, NULL, 10);
+    else if ((is_source || strcmp(option, "--first-peer") == 0) &&
+             !ip4_parse(value, is_source ? &m->joins.source : &m->first_peer))
+        err_set(err, ERR_USE, "mti: '%s' is no address", value);
+}
+
 static int arguments_read(struct mti *m, int argc, char **argv, struct err *err)
 {
     int i = 1;
-    for (; i + 1 < argc && strncmp(argv[i], "--", 2) == 0; i += 2) {
-        const char *value = argv[i + 1];
-        if (strcmp(argv[i], "--netns") == 0)
-            m->netns = value;
-        else if (strcmp(argv[i], "--interface") == 0)
-            m->interface = value;
-        else if (strcmp(argv[i], "--source") == 0 && !ip4_parse(value, &m->source))
-            err_set(err, ERR_USE, "mti: '%s' is no address", value);
-        else if (strcmp(argv[i], "--mtu") == 0)
-            m->mtu = (unsigned)strtoul(value, NULL, 10);
-    }
-    if (m->netns == NULL || m->interface == NULL || m->source == 0 || m->mtu < MTI_MTU_LEAST ||
-        m->mtu > PACKET_MAX)
+    for (; i + 1 < argc && strncmp(argv[i], "--", 2) == 0; i += 2)
+        option_read(m, argv[i], argv[i + 1], err);
+    if (m->joins.netns == NULL || m->joins.interface == NULL || m->joins.source == 0 ||
+        m->mtu < MTI_MTU_LEAST || m->mtu > PACKET_MAX || (m->peers > 0 && m->first_peer == 0))
         err_set(err, ERR_USE,
-                "mti: --netns NS --interface IF --source ADDR --mtu BYTES NS=GROUP...");
+                "mti: --netns NS --interface IF --source ADDR --mtu BYTES [--first-peer ADDR "
+                "--peers COUNT] NS=GROUP...");
     if (err->code != ERR_NONE)
         return -1;
     return vpns_read(m, argc - i, argv + i, err);
@@ -279,17 +325,15 @@ static int start(struct mti *m, struct err *err)
         if (netns_ip_batch(m->vpns[i].netns, line, err) < 0)
             return -1;
     }
-    if (raw_open(m, err) < 0)
-        return -1;
-    return poll_open(m, err);
+    return poll_open(m, err) < 0 ? -1 : groups_join(m, err);
 }
 
 int mti_program_main(int argc, char **argv)
 {
     struct err err = {0};
     struct mti *m = mem_zalloc(1, sizeof *m);
-    m->raw = m->poll = m->signals = -1;
     map_init(&m->by_group);
+    data_mdts_init(&m->data, &m->joins);
     if (arguments_read(m, argc, argv, &err) == 0 && start(m, &err) == 0) {
         (void)!write(STDOUT_FILENO, "ready\n", 6);
         serve(m);
@@ -300,6 +344,8 @@ int mti_program_main(int argc, char **argv)
         if (m->vpns[i].tun >= 0)
             close(m->vpns[i].tun);
     }
+    mti_joins_close(&m->joins);
+    data_mdts_free(&m->data);
     map_fini(&m->by_group);
     free(m->vpns);
     free(m);

@@ -69,10 +69,11 @@ static void test_other_shapes(void)
 static void test_counters_line(void)
 {
     struct mti_counters c;
-    CU_ASSERT_EQUAL(mti_counters_parse("counters 1 2 3 4 5\n", &c), 0);
+    CU_ASSERT_EQUAL(mti_counters_parse("counters 1 2 3 4 5 6\n", &c), 0);
     CU_ASSERT_EQUAL(c.encapsulated, 1);
     CU_ASSERT_EQUAL(c.not_understood, 5);
-    CU_ASSERT_EQUAL(mti_counters_parse("counters 1 2", &c), -1);
+    CU_ASSERT_EQUAL(c.data_mdts, 6);
+    CU_ASSERT_EQUAL(mti_counters_parse("counters 1 2 3 4 5", &c), -1);
     CU_ASSERT_EQUAL(mti_counters_parse("ready\n", &c), -1);
 }
 
