@@ -31,6 +31,8 @@ VARIANTS = {
     "spmsi": ["case.spmsi_src=1", "case.spmsi_rx=1"],
     "reuse": ["case.spmsi_src=1", "case.spmsi_src_flows=2", "case.spmsi_rx=1",
               "case.spmsi_rx_flows=2", "sources.per_group=2"],
+    "rx": ["case.spmsi_rx=1"],  # for a DUT that only receives them
+    "rx-reuse": ["case.spmsi_rx=1", "case.spmsi_rx_flows=2", "sources.per_group=2"],
     "crp": ["c_rp.location=dut"],
     "igmp2": ["receivers.igmp=v2", "igmp.spacing_ms=20"],
     "igmp3": ["receivers.igmp=v3", "igmp.spacing_ms=20"],
@@ -46,7 +48,7 @@ def arguments(case, variant):
     values = SMALL[case] + VARIANTS[variant]
     if case == "9.3":  # one point of its sweep is enough to tell
         values = values + ["sweep.ingress_share=0.5"]
-    elif variant in ("spmsi", "reuse"):
+    elif variant in ("spmsi", "reuse", "rx", "rx-reuse"):
         values = values + ["case.groups=4"]
     return [o for v in values for o in ("--set", v)]
 
