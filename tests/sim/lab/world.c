@@ -90,9 +90,15 @@ static void make_links(struct world *w)
 
 struct world *world_new(const struct instance_spec *spec, const struct refpe_settings *settings)
 {
+    return world_new_in(loop_new_virtual((struct instant){0}), spec, settings);
+}
+
+struct world *world_new_in(struct loop *loop, const struct instance_spec *spec,
+                           const struct refpe_settings *settings)
+{
     struct world *w = mem_zalloc(1, sizeof(*w));
     struct err err = {0};
-    w->loop = loop_new_virtual((struct instant){0});
+    w->loop = loop;
     w->spec = *spec;
     refpe_settings_default(&w->settings);
     if (settings != NULL)
