@@ -1,7 +1,7 @@
 #include "harness/cli/commands.h"
 #include "harness/cli/exit.h"
-#include "harness/run/plan_estimate.h"
 #include "harness/cli/run_args.h"
+#include "harness/run/plan_estimate.h"
 #include "harness/run/setup.h"
 #include "harness/stimulus/stimulus.h"
 
