@@ -121,17 +121,13 @@ static void make_links(struct world *w)
     memlink_new(w->loop, &ideal, 2, "a3", "pe-p", mtu, w->a3);
 }
 
-struct world *world_new(const struct instance_spec *spec, const struct refpe_settings *settings)
-{
-    return world_new_other(spec, spec, settings);
-}
-
-struct world *world_new_other(const struct instance_spec *spec, const struct instance_spec *pe_spec,
-                              const struct refpe_settings *settings)
+static struct world *world_make(struct loop *loop, const struct instance_spec *spec,
+                                const struct instance_spec *pe_spec,
+                                const struct refpe_settings *settings)
 {
     struct world *w = mem_zalloc(1, sizeof(*w));
     struct err err = {0};
-    w->loop = loop_new_virtual((struct instant){0});
+    w->loop = loop;
     w->spec = *spec;
     refpe_settings_default(&w->settings);
     if (settings != NULL)
@@ -151,6 +147,23 @@ struct world *world_new_other(const struct instance_spec *spec, const struct ins
         fatal("%s", err.text);
     emul_start(w->emul);
     return w;
+}
+
+struct world *world_new(const struct instance_spec *spec, const struct refpe_settings *settings)
+{
+    return world_make(loop_new_virtual((struct instant){0}), spec, spec, settings);
+}
+
+struct world *world_new_in(struct loop *loop, const struct instance_spec *spec,
+                           const struct refpe_settings *settings)
+{
+    return world_make(loop, spec, spec, settings);
+}
+
+struct world *world_new_other(const struct instance_spec *spec, const struct instance_spec *pe_spec,
+                              const struct refpe_settings *settings)
+{
+    return world_make(loop_new_virtual((struct instant){0}), spec, pe_spec, settings);
 }
 
 void world_capture(struct world *w)

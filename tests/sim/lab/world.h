@@ -28,8 +28,11 @@ struct world {
 /* world_spec returns a small instance: change what the test is about. */
 struct instance_spec world_spec(void);
 
-/* world_new builds both sides and starts them; settings may be NULL. */
+/* world_new builds both sides and starts them; settings may be NULL. world_new_in does so on a loop
+ * of either clock, which it takes over. */
 struct world *world_new(const struct instance_spec *spec, const struct refpe_settings *settings);
+struct world *world_new_in(struct loop *loop, const struct instance_spec *spec,
+                           const struct refpe_settings *settings);
 
 /* world_new_other builds them with a PE that is configured for another instance. */
 struct world *world_new_other(const struct instance_spec *spec, const struct instance_spec *pe_spec,

@@ -265,6 +265,64 @@ static void descriptors_are_served_until_they_are_removed(void)
     (void)close(pipe_ends[1]);
 }
 
+/* A sender that is behind: each burst takes a while and is flushed at once, and the next is due a
+ * little later. */
+struct sender {
+    struct timer timer, flush;
+    unsigned bursts, served;
+};
+
+static void spend(int64_t ns)
+{
+    struct instant end = instant_add(loop_now(loop), ns);
+    while (instant_before(loop_now(loop), end))
+        ;
+}
+
+static void on_flush(void *arg)
+{
+    (void)arg;
+    spend(20 * NS_PER_US);
+}
+
+static void on_burst(void *arg)
+{
+    struct sender *s = arg;
+    s->bursts++;
+    spend(20 * NS_PER_US);
+    timer_set_in(loop, &s->flush, 0);
+    timer_set_in(loop, &s->timer, NS_PER_US);
+}
+
+static void on_served(void *arg, uint32_t events)
+{
+    struct sender *s = arg;
+    (void)events;
+    s->served++;
+}
+
+static void a_busy_sender_does_not_starve_descriptors(void)
+{
+    struct sender s = {0};
+    int ends[2];
+    loop = loop_new_real();
+    CU_ASSERT_EQUAL_FATAL(pipe(ends), 0);
+    CU_ASSERT_EQUAL(write(ends[1], "x", 1), 1);
+    timer_init(&s.timer, "burst", on_burst, &s);
+    timer_init(&s.flush, "flush", on_flush, &s);
+    CU_ASSERT_EQUAL(loop_fd_add(loop, ends[0], EPOLLIN, on_served, &s), 0);
+    timer_set_in(loop, &s.timer, 0);
+    (void)loop_run(loop, instant_add(loop_now(loop), 20 * NS_PER_MS));
+    CU_ASSERT(s.bursts > 10);
+    CU_ASSERT(s.served * 3 >= s.bursts);
+    timer_cancel(loop, &s.timer);
+    timer_cancel(loop, &s.flush);
+    loop_fd_del(loop, ends[0]);
+    (void)close(ends[0]);
+    (void)close(ends[1]);
+    loop_free(loop);
+}
+
 static void wall_time_maps_to_the_base(void)
 {
     loop = loop_new_virtual(at(0));
@@ -289,6 +347,7 @@ static const struct cu_test tests[] = {
     {"real timers fire in order", real_timers_fire_on_time_and_in_order},
     {"a real run serves all that is due", real_run_serves_all_that_is_due},
     {"descriptors are served until removed", descriptors_are_served_until_they_are_removed},
+    {"a busy sender does not starve descriptors", a_busy_sender_does_not_starve_descriptors},
     {"wall time maps to the base", wall_time_maps_to_the_base},
 };
 
