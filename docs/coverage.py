@@ -28,11 +28,10 @@ VARIANTS = {
     "asm": ["mdt.default=asm"],
     "ssm": ["mdt.default=ssm"],
     "bidir": ["mdt.default=bidir"],
-    "spmsi": ["case.spmsi_src=1", "case.spmsi_rx=1"],
-    "reuse": ["case.spmsi_src=1", "case.spmsi_src_flows=2", "case.spmsi_rx=1",
-              "case.spmsi_rx_flows=2", "sources.per_group=2"],
-    "rx": ["case.spmsi_rx=1"],  # for a DUT that only receives them
-    "rx-reuse": ["case.spmsi_rx=1", "case.spmsi_rx_flows=2", "sources.per_group=2"],
+    "spmsi_src": ["case.spmsi_src=1"],
+    "spmsi_rx": ["case.spmsi_rx=1"],
+    "reuse_src": ["case.spmsi_src=1", "case.spmsi_src_flows=2", "sources.per_group=2"],
+    "reuse_rx": ["case.spmsi_rx=1", "case.spmsi_rx_flows=2", "sources.per_group=2"],
     "crp": ["c_rp.location=dut"],
     "igmp2": ["receivers.igmp=v2", "igmp.spacing_ms=20"],
     "igmp3": ["receivers.igmp=v3", "igmp.spacing_ms=20"],
@@ -48,7 +47,7 @@ def arguments(case, variant):
     values = SMALL[case] + VARIANTS[variant]
     if case == "9.3":  # one point of its sweep is enough to tell
         values = values + ["sweep.ingress_share=0.5"]
-    elif variant in ("spmsi", "reuse", "rx", "rx-reuse"):
+    elif variant.startswith(("spmsi", "reuse")):
         values = values + ["case.groups=4"]
     return [o for v in values for o in ("--set", v)]
 
@@ -207,8 +206,8 @@ def print_deviations(kinds):
 def print_all(kinds):
     print("# What each kind of DUT covers\n")
     print("Made by `docs/coverage.py` from the `result.json` of runs, not written by hand. *yes*: an "
-          "instance with it\npassed; *fails*: one was run and did not pass; *-*: not run, or refused "
-          "by the driver.\n")
+          "instance with it\npassed; *fails*: one was run and did not pass; *-*: not run, refused by "
+          "the driver, or spoilt by the\napparatus (invalid).\n")
     print_cases(kinds)
     print_views(kinds)
     print_deviations(kinds)
