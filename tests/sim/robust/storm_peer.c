@@ -7,8 +7,10 @@
 #include "emul/wire/gre.h"
 #include "emul/wire/igmp.h"
 #include "emul/wire/ipv4.h"
+#include "emul/wire/mdt.h"
 #include "emul/wire/pim_assert.h"
 #include "emul/wire/pim_register.h"
+#include "emul/wire/udp.h"
 #include "tests/sim/robust/storm.h"
 
 #include <string.h>
@@ -182,6 +184,15 @@ static void say_register_stop(struct storm *s, const struct place *p, struct wr 
     pim_wr_unicast(w, odd_source(s, p));
 }
 
+/* DF Election (RFC 5015): the subtype is in the flag bits, which pim_begin left 0. */
+static void say_df_election(struct storm *s, const struct place *p, struct wr *w)
+{
+    w->base[1] = (uint8_t)(storm_below(s, 6) << 4);
+    pim_wr_unicast(w, odd_source(s, p));
+    for (uint32_t words = storm_below(s, 6); words > 0; words--)
+        wr_u32(w, (uint32_t)rng_next(&s->rng));
+}
+
 static void say_anything(struct storm *s, const struct place *p, struct wr *w)
 {
     (void)p;
@@ -206,7 +217,7 @@ static size_t say_pim(struct storm *s, const struct place *p, uint8_t *message, 
                  {PIM_ASSERT, say_assert},
                  {PIM_BOOTSTRAP, say_anything},
                  {PIM_C_RP_ADV, say_anything},
-                 {PIM_DF_ELECTION, say_anything},
+                 {PIM_DF_ELECTION, say_df_election},
                  {15, say_anything}};
     size_t ix = storm_below(s, sizeof(words) / sizeof(words[0]));
     struct wr w = wr_init(message, cap);
@@ -227,16 +238,47 @@ static size_t say_igmp(struct storm *s, const struct place *p, uint8_t *message,
     return igmp_encode(&w, &igmp) == WIRE_OK ? w.pos : 0;
 }
 
+/* MDT Join TLVs (RFC 6037 7.4): type(1) length(2) reserved(1) C-source C-group P-group. */
+static size_t say_mdt_join(struct storm *s, const struct place *p, uint8_t *message, size_t cap)
+{
+    uint8_t tlvs[400];
+    struct wr t = wr_init(tlvs, sizeof(tlvs)), w = wr_init(message, cap);
+    for (uint32_t n = storm_below(s, 5); n > 0; n--) {
+        wr_u8(&t, (uint8_t)(storm_below(s, 8) == 0 ? storm_below(s, 256) : 1));
+        wr_u16(&t, (uint16_t)(storm_below(s, 8) == 0 ? storm_below(s, 65536) : 16));
+        wr_u8(&t, 0);
+        wr_u32(&t, odd_source(s, p));
+        wr_u32(&t, odd_group(s, p));
+        wr_u32(&t, storm_below(s, 4) == 0 ? (ip4_t)rng_next(&s->rng)
+                                          : topology_mdt_group(s->spec, 1) + storm_below(s, 70000));
+    }
+    struct udp udp = {MDT_PORT, MDT_PORT, tlvs, t.pos};
+    return udp_encode(&w, p->speaker, IPV4_ALL_PIM_ROUTERS, &udp) == WIRE_OK ? w.pos : 0;
+}
+
 size_t storm_peer(struct storm *s, uint8_t out[PORT_FRAME_MAX])
 {
     uint8_t message[4000];
     struct place p = pick_place(s);
-    bool unicast = false, igmp = storm_below(s, 32) == 0;
-    size_t len = igmp ? say_igmp(s, &p, message, sizeof(message))
-                      : say_pim(s, &p, message, sizeof(message), &unicast);
+    bool unicast = false;
+    size_t len;
+    uint8_t protocol = IPPROTO_NUM_PIM;
+    switch (storm_below(s, 32)) {
+    case 0:
+        protocol = IPPROTO_NUM_IGMP;
+        len = say_igmp(s, &p, message, sizeof(message));
+        break;
+    case 1:
+    case 2:
+        protocol = IPPROTO_NUM_UDP;
+        len = say_mdt_join(s, &p, message, sizeof(message));
+        break;
+    default:
+        len = say_pim(s, &p, message, sizeof(message), &unicast);
+    }
     struct ipv4 ip = {.tos = IPV4_TOS_CS6,
                       .ttl = (uint8_t)(storm_below(s, 16) == 0 ? 64 : 1),
-                      .protocol = igmp ? IPPROTO_NUM_IGMP : IPPROTO_NUM_PIM,
+                      .protocol = protocol,
                       .src = p.speaker,
                       .dst = IPV4_ALL_PIM_ROUTERS,
                       .payload = message,

@@ -19,7 +19,7 @@
 #define DAMAGE_S      10 /* what a storm broke shows when packets are due */
 #define RECOVERY_S    900
 
-static unsigned long frames_wanted = 20000, seed = 1;
+static unsigned long frames_wanted = 10000, seed = 1;
 
 static bool is_whole(struct world *w)
 {
@@ -127,6 +127,29 @@ static void test_single_interfaces(void)
     storm_in(&spec, NULL, true, true);
 }
 
+/* S-PMSIs in both directions on MDTs of every mode; IGMP hosts on the C side. */
+static void test_spmsis(void)
+{
+    struct instance_spec spec = world_spec();
+    spec.spmsi_src = spec.spmsi_src_flows = 3;
+    spec.spmsi_rx = spec.spmsi_rx_flows = 2;
+    spec.spmsi_delay_ns = 3 * NS_PER_S;
+    for (enum mdt_mode mode = MDT_ASM; mode <= MDT_BIDIR; mode++) {
+        spec.mdt = mode;
+        storm_in(&spec, NULL, false, false);
+        storm_in(&spec, NULL, true, false);
+    }
+}
+
+static void test_igmp_hosts(void)
+{
+    struct instance_spec spec = world_spec();
+    spec.igmp_version = 3;
+    spec.igmp_spacing_ns = 100 * NS_PER_MS;
+    storm_in(&spec, NULL, false, true);
+    storm_in(&spec, NULL, true, true);
+}
+
 /* A PE with a processor that is soon busy, and tables that are full. */
 static void test_limits(void)
 {
@@ -146,9 +169,14 @@ static void test_limits(void)
 int main(int argc, char **argv)
 {
     static const struct cu_test tests[] = {
-        {"emulated network, A1", test_emul_a1},        {"emulated network, A3", test_emul_a3},
-        {"reference PE, C side", test_refpe_c},        {"reference PE, P side", test_refpe_p},
-        {"single interfaces", test_single_interfaces}, {"reference PE with limits", test_limits},
+        {"emulated network, A1", test_emul_a1},
+        {"emulated network, A3", test_emul_a3},
+        {"reference PE, C side", test_refpe_c},
+        {"reference PE, P side", test_refpe_p},
+        {"single interfaces", test_single_interfaces},
+        {"S-PMSIs", test_spmsis},
+        {"IGMP hosts", test_igmp_hosts},
+        {"reference PE with limits", test_limits},
     };
     if (argc > 1)
         frames_wanted = strtoul(argv[1], NULL, 10);
