@@ -178,7 +178,7 @@ static void next_begin(struct world *w)
     if (!w->virtual_clock)
         return;
     int64_t second = loop_now(w->loop).ns / NS_PER_S + 1;
-    (void)loop_run(w->loop, (struct instant){second * NS_PER_S});
+    world_run_to(w, (struct instant){second * NS_PER_S});
 }
 
 static void add_notes(struct job *j, const json_t *notes)

@@ -541,7 +541,7 @@ static void withdraw(struct procedure *p)
     struct instant limit = instant_add(loop_now(p->w->loop), WITHDRAW_LIMIT_NS);
     emul_withdraw(p->emul);
     while (!emul_withdrawn(p->emul) && loop_now(p->w->loop).ns < limit.ns)
-        (void)loop_run(p->w->loop, instant_add(loop_now(p->w->loop), NS_PER_S / 10));
+        world_run_to(p->w, instant_add(loop_now(p->w->loop), NS_PER_S / 10));
 }
 
 /* Whatever happened: nothing of the instance stays on the wire or in the DUT. */

@@ -64,3 +64,9 @@ bool world_wait(struct world *w, int64_t duration_ns)
     }
     return true;
 }
+
+void world_run_to(struct world *w, struct instant until)
+{
+    while (loop_run(w->loop, until))
+        continue;
+}

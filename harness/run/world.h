@@ -47,4 +47,8 @@ void world_close(struct world *w);
 bool world_wait(struct world *w, int64_t duration_ns);
 bool world_interrupted(const struct world *w);
 
+/* world_run_to lets the loop run to the instant until, whether or not the run is interrupted: what
+ * must end in good order takes as long as it takes undisturbed. */
+void world_run_to(struct world *w, struct instant until);
+
 #endif
