@@ -4,6 +4,7 @@
 #include "emul/base/mem.h"
 #include "emul/io/capture.h"
 #include "emul/loop/loop.h"
+#include "harness/case/values.h"
 #include "harness/run/casejob.h"
 #include "harness/run/gate.h"
 #include "harness/run/output.h"
@@ -19,10 +20,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#define DEFAULT_MTU   1500
-#define DEFAULT_N_MAX 1000
-#define DEFAULT_C_MAX 64
 
 static volatile sig_atomic_t interrupted;
 static struct loop *volatile running_loop;
@@ -55,7 +52,8 @@ struct campaign {
 
 static uint32_t max_c_links(const struct campaign *c)
 {
-    uint64_t n = DEFAULT_N_MAX, per = 1;
+    uint64_t n = param_default_max(PARAM_MVPNS), c_max = param_default_max(PARAM_C_INTERFACES);
+    uint64_t per = 1;
     const struct param_override *mvpns = &c->setup.settings.param[PARAM_MVPNS];
     const struct param_override *cifs = &c->setup.settings.param[PARAM_C_INTERFACES];
     if (c->setup.settings.search_max != 0)
@@ -64,7 +62,7 @@ static uint32_t max_c_links(const struct campaign *c)
         n = (uint64_t)mvpns->values[mvpns->count - 1];
     if (cifs->count > 0)
         per = (uint64_t)cifs->values[cifs->count - 1];
-    uint64_t links = n * (per < DEFAULT_C_MAX ? per : DEFAULT_C_MAX);
+    uint64_t links = n * (per < c_max ? per : c_max);
     return (uint32_t)(links < 64000 ? links : 64000);
 }
 

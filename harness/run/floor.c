@@ -26,7 +26,6 @@ static int run_on(struct world *w, struct instance_request *q, struct err *err)
 {
     struct instance_request floor = *q;
     struct instance_outcome out;
-    w->floor = true;
     w->dut.driver->describe(&w->dut, &floor.spec);
     if (instance_run(w, &floor, &out, err) != 0)
         return -1;

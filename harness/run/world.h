@@ -19,7 +19,6 @@ struct world {
     struct dut_context ctx;
     const struct run_settings *settings;
     bool virtual_clock;
-    bool floor;                      /* an apparatus-floor run: measures recoveries only */
     struct capture *cap_a1, *cap_a3; /* NULL without --pcap */
     const char *dir;                 /* where series files go; NULL: nowhere */
     volatile sig_atomic_t *interrupted;

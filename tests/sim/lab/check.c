@@ -34,6 +34,7 @@ void check_metric(struct world *w, unsigned unseen)
         equal(p_metric_name((enum p_metric_var)i), p_show.v[i], p_expected.v[i]);
         equal(p_metric_name((enum p_metric_var)i), p_seen.v[i], p_expected.v[i]);
     }
+    equal(p_metric_name(NUM_OIF_P), p_seen.v[NUM_OIF_P], METRIC_UNKNOWN);
 }
 
 void check_window(struct world *w)
