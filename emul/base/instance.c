@@ -54,6 +54,33 @@ void p_metric_clear(struct p_metric *m)
         m->v[i] = METRIC_UNKNOWN;
 }
 
+uint32_t spec_spmsi(const struct instance_spec *spec, bool by_dut, uint32_t v)
+{
+    uint32_t each = by_dut ? spec->spmsi_src : spec->spmsi_rx;
+    uint32_t full = by_dut ? spec->spmsi_src_full : spec->spmsi_rx_full;
+    if (spec->spmsi_vpns != 0 && v > spec->spmsi_vpns)
+        return 0;
+    return full != 0 && v > full && each > 0 ? each - 1 : each;
+}
+
+uint64_t spec_spmsi_total(const struct instance_spec *spec, bool by_dut)
+{
+    uint64_t total = 0;
+    for (uint32_t v = 1; v <= spec->mvpns; v++)
+        total += spec_spmsi(spec, by_dut, v);
+    return total;
+}
+
+uint64_t spec_spmsi_flows_total(const struct instance_spec *spec, bool by_dut)
+{
+    uint32_t each = by_dut ? spec->spmsi_src : spec->spmsi_rx;
+    uint32_t flows = by_dut ? spec->spmsi_src_flows : spec->spmsi_rx_flows;
+    if (flows == each) /* a flow each */
+        return spec_spmsi_total(spec, by_dut);
+    uint32_t vpns = spec->spmsi_vpns != 0 ? spec->spmsi_vpns : spec->mvpns;
+    return (uint64_t)vpns * flows;
+}
+
 void spec_expected(const struct instance_spec *spec, struct mvpn_metric *out)
 {
     int64_t n = spec->mvpns, c = spec->c_interfaces, r = spec->remote_pes;
@@ -67,8 +94,8 @@ void spec_expected(const struct instance_spec *spec, struct mvpn_metric *out)
                                     [NUM_STARG_C] = n * g,
                                     [NUM_SG_C] = n * g * s,
                                     [NUM_OIF_C] = n * (1 + s) * (ge * d + gi * c),
-                                    [NUM_SPMSI_SRC] = n * spec->spmsi_src,
-                                    [NUM_SPMSI_RX] = n * spec->spmsi_rx,
+                                    [NUM_SPMSI_SRC] = (int64_t)spec_spmsi_total(spec, true),
+                                    [NUM_SPMSI_RX] = (int64_t)spec_spmsi_total(spec, false),
                                 }};
 }
 
@@ -79,7 +106,8 @@ uint64_t spec_flow_count(const struct instance_spec *spec)
 
 void spec_expected_p(const struct instance_spec *spec, struct p_metric *out)
 {
-    int64_t n = spec->mvpns, data = n * ((int64_t)spec->spmsi_src + spec->spmsi_rx);
+    int64_t n = spec->mvpns;
+    int64_t data = (int64_t)(spec_spmsi_total(spec, true) + spec_spmsi_total(spec, false));
     p_metric_clear(out);
     out->v[NUM_STARG_P] = spec->mdt == MDT_SSM ? 0 : n;
     out->v[NUM_SG_P] = data;

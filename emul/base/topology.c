@@ -208,7 +208,7 @@ uint32_t topology_data_mdt_of(const struct instance_spec *s, ip4_t group, uint32
         uint32_t offset = group - (*by_dut ? s->addr.data_mdt_src_base : s->addr.data_mdt_rx_base);
         uint32_t n = offset % (DATA_MDTS_PER_VPN + 1);
         *v = offset / (DATA_MDTS_PER_VPN + 1) + 1;
-        if (*v <= s->mvpns && n >= 1 && n <= (*by_dut ? s->spmsi_src : s->spmsi_rx))
+        if (*v <= s->mvpns && n >= 1 && n <= spec_spmsi(s, *by_dut, *v))
             return n;
     }
     return 0;
@@ -224,7 +224,7 @@ uint32_t topology_spmsi_flows_max(const struct instance_spec *s, bool by_dut)
     return (egress + sites - 1) / sites * s->sources;
 }
 
-uint32_t topology_flow_spmsi(const struct instance_spec *s, uint32_t j, uint32_t k)
+uint32_t topology_flow_spmsi(const struct instance_spec *s, uint32_t v, uint32_t j, uint32_t k)
 {
     bool by_dut = topology_is_ingress(s, j);
     uint32_t mdts = by_dut ? s->spmsi_src : s->spmsi_rx;
@@ -239,7 +239,10 @@ uint32_t topology_flow_spmsi(const struct instance_spec *s, uint32_t j, uint32_t
         ix /= sites;
     }
     ix = ix * s->sources + (k - 1);
-    return ix < flows ? ix % mdts + 1 : 0;
+    if (ix >= flows)
+        return 0;
+    uint32_t number = ix % mdts + 1;
+    return number <= spec_spmsi(s, by_dut, v) ? number : 0;
 }
 
 uint32_t topology_flow(const struct instance_spec *s, uint32_t v, uint32_t j, uint32_t k)

@@ -95,15 +95,15 @@ static enum seen note_packet(struct spmsi_flow *f, uint32_t sequence, bool data)
 }
 
 /* Only flows that have to do with data MDTs have records. */
-static bool is_meant(const struct net *n, uint32_t j, uint32_t k)
+static bool is_meant(const struct net *n, uint32_t v, uint32_t j, uint32_t k)
 {
-    return plan_spmsi(&n->plan, &n->spec, j, k) != 0;
+    return plan_spmsi(&n->plan, &n->spec, v, j, k) != 0;
 }
 
 void lab_spmsi_default(struct emul *e, uint32_t v, uint32_t j, uint32_t k,
                        const struct probe *probe, struct instant at)
 {
-    struct spmsi_flow *f = spmsi_record(e, v, j, k, is_meant(&e->net, j, k));
+    struct spmsi_flow *f = spmsi_record(e, v, j, k, is_meant(&e->net, v, j, k));
     if (f == NULL)
         return;
     enum seen seen = note_packet(f, (uint32_t)probe->sequence, false);

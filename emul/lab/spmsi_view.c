@@ -55,7 +55,7 @@ static void count_received(const struct emul *e, struct emul_spmsi *out, struct 
     for (uint32_t v = 1; v <= n->spec.mvpns; v++) {
         for (uint32_t j = n->spec.ingress_groups + 1; j <= n->spec.groups; j++) {
             for (uint32_t k = 1; k <= n->spec.sources; k++) {
-                uint32_t number = plan_spmsi(&n->plan, &n->spec, j, k);
+                uint32_t number = plan_spmsi(&n->plan, &n->spec, v, j, k);
                 out->rx_flows += number != 0 && net_data_mdt_joined(n, v, number, now) &&
                                  remote_announce_moved(e->announce, v, number, now);
             }
@@ -150,7 +150,7 @@ static uint64_t vanished(const struct emul *e, const struct spmsi_flow *f, uint3
     const struct net *n = &e->net;
     uint32_t route = plan_route(&n->plan, v, j, 0);
     int64_t gone_ns = now.ns - f->default_ns - GRACE_NS - few_periods_ns(e);
-    bool meant = plan_spmsi(&n->plan, &n->spec, j, k) != 0;
+    bool meant = plan_spmsi(&n->plan, &n->spec, v, j, k) != 0;
     bool sent = pim_ds_alive(&n->routes, route, now) || pim_ds_alive(&n->routes, route + k, now);
     if (!meant || f->default_ns == INT64_MIN || (f->flags & SPMSI_KNOWN) != 0 || gone_ns < 0 ||
         !sent || !generator_running(e->generator) || !n->a3->up ||
@@ -180,7 +180,7 @@ static void not_joined(const struct emul *e, struct failure_list *l, uint32_t v,
                        uint32_t k, struct instant now)
 {
     const struct net *n = &e->net;
-    uint32_t number = plan_spmsi(&n->plan, &n->spec, j, k);
+    uint32_t number = plan_spmsi(&n->plan, &n->spec, v, j, k);
     if (number == 0 || net_data_mdt_joined(n, v, number, now))
         return;
     struct instant since = remote_announce_since(e->announce, v, number);

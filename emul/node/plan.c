@@ -37,7 +37,7 @@ static void list_spmsis(struct plan *p, const struct instance_spec *spec)
     p->spmsi_pe = mem_zalloc(spec->spmsi_rx + 1u, sizeof(*p->spmsi_pe));
     for (uint32_t j = 1; j <= spec->groups; j++) {
         for (uint32_t k = 1; k <= spec->sources; k++) {
-            uint32_t n = topology_flow_spmsi(spec, j, k);
+            uint32_t n = topology_flow_spmsi(spec, 1, j, k);
             p->flow_spmsi[plan_flow(spec, j, k)] = (uint16_t)n;
             if (n != 0 && !p->groups[j].ingress)
                 p->spmsi_pe[n] = (uint16_t)(p->groups[j].site - SITE_REMOTE);
@@ -45,9 +45,11 @@ static void list_spmsis(struct plan *p, const struct instance_spec *spec)
     }
 }
 
-uint32_t plan_spmsi(const struct plan *p, const struct instance_spec *s, uint32_t j, uint32_t k)
+uint32_t plan_spmsi(const struct plan *p, const struct instance_spec *s, uint32_t v, uint32_t j,
+                    uint32_t k)
 {
-    return p->flow_spmsi == NULL ? 0 : p->flow_spmsi[plan_flow(s, j, k)];
+    uint32_t number = p->flow_spmsi == NULL ? 0 : p->flow_spmsi[plan_flow(s, j, k)];
+    return number != 0 && number <= spec_spmsi(s, p->groups[j].ingress, v) ? number : 0;
 }
 
 void plan_init(struct plan *p, const struct instance_spec *spec)

@@ -26,7 +26,8 @@ struct plan {
      * group j in that list, or PLAN_NONE. [i - 1], the same in every VPN. */
     uint32_t **c_receives, **c_place;
     uint32_t *c_receives_count;
-    uint16_t *flow_spmsi; /* data MDT of each flow (plan_flow), 0: default MDT; NULL: no S-PMSIs */
+    uint16_t *flow_spmsi; /* data MDT of each flow (plan_flow) in VPN 1, which has the most; 0:
+                             default MDT; NULL: no S-PMSIs */
     uint16_t *spmsi_pe;   /* [1...spmsi_rx]: the remote PE that sources data MDT n; NULL likewise */
 };
 
@@ -42,8 +43,9 @@ static inline uint32_t plan_route(const struct plan *p, uint32_t v, uint32_t j, 
     return (v - 1) * p->routes_per_vpn + (j - 1) * p->routes_per_group + k;
 }
 
-/* plan_spmsi returns the data MDT that flow (j, k) of a VPN is meant for, 0: none. */
-uint32_t plan_spmsi(const struct plan *p, const struct instance_spec *s, uint32_t j, uint32_t k);
+/* plan_spmsi returns the data MDT that flow (j, k) of VPN v is meant for, 0: none. */
+uint32_t plan_spmsi(const struct plan *p, const struct instance_spec *s, uint32_t v, uint32_t j,
+                    uint32_t k);
 
 /* plan_flow is the place (0...) of flow (j, k) within a VPN. */
 static inline uint32_t plan_flow(const struct instance_spec *s, uint32_t j, uint32_t k)

@@ -62,7 +62,7 @@ static void list_flows(struct remote_announce *a)
     for (uint32_t j = s->ingress_groups + 1; j <= s->groups; j++) {
         const struct plan_group *g = &plan->groups[j];
         for (uint32_t k = 1; k <= s->sources; k++) {
-            uint32_t number = plan_spmsi(plan, s, j, k);
+            uint32_t number = plan_spmsi(plan, s, 1, j, k);
             if (number != 0)
                 a->flows[a->flow_count++] =
                     (struct announced_flow){.source = g->source_base + k,
@@ -79,6 +79,16 @@ static bool first_of_pe(const struct remote_announce *a, uint32_t flow)
     return flow == 0 || a->flows[flow - 1].pe != a->flows[flow].pe;
 }
 
+/* flows_end returns the flow behind the last of that PE in VPN v; numbers ascend within a PE, and a
+ * VPN has the lowest ones. */
+static uint32_t flows_end(const struct remote_announce *a, uint32_t v, uint32_t first)
+{
+    uint32_t f = first, most = spec_spmsi(&a->net->spec, false, v);
+    while (f < a->flow_count && a->flows[f].pe == a->flows[first].pe && a->flows[f].number <= most)
+        f++;
+    return f;
+}
+
 static void make_ring(struct remote_announce *a)
 {
     const struct instance_spec *s = &a->net->spec;
@@ -89,7 +99,7 @@ static void make_ring(struct remote_announce *a)
     int64_t spread_ns = net_join_spread_ns((uint64_t)per_vpn * s->mvpns);
     for (uint32_t v = 1; v <= s->mvpns; v++) {
         for (uint32_t f = 0; f < a->flow_count; f++) {
-            if (!first_of_pe(a, f))
+            if (!first_of_pe(a, f) || flows_end(a, v, f) == f)
                 continue;
             uint64_t h = hash_mix(hash_mix(hash_text(s->seed, "mdt-join"), v), a->flows[f].pe);
             int64_t phase_ns = (int64_t)hash_range(h, (uint64_t)spread_ns);
@@ -99,15 +109,16 @@ static void make_ring(struct remote_announce *a)
     qsort(a->ring, a->count, sizeof(*a->ring), compare_announcers);
 }
 
-/* Sends one datagram of the PE's TLVs from flow first on; returns the flow behind the last. */
-static uint32_t send_datagram(struct remote_announce *a, uint32_t v, uint32_t first)
+/* Sends one datagram of the PE's TLVs of flows first ... end - 1; returns the flow behind its last.
+ */
+static uint32_t send_datagram(struct remote_announce *a, uint32_t v, uint32_t first, uint32_t end)
 {
     struct net *n = a->net;
     uint8_t tlvs[PORT_FRAME_MAX], message[PORT_FRAME_MAX];
     struct wr w = wr_init(tlvs, n->spec.mtu - UDP_AND_OUTER);
     uint16_t pe = a->flows[first].pe;
     uint32_t f = first;
-    for (; f < a->flow_count && a->flows[f].pe == pe; f++) {
+    for (; f < end; f++) {
         const struct announced_flow *flow = &a->flows[f];
         struct mdt_join tlv = {flow->source, flow->group,
                                topology_data_mdt(&n->spec, v, false, flow->number)};
@@ -135,17 +146,18 @@ static void announce(struct remote_announce *a, const struct announcer *who)
 {
     struct net *n = a->net;
     uint16_t pe = a->flows[who->first_flow].pe;
+    uint32_t end = flows_end(a, who->v, who->first_flow);
     struct instant now = net_now(n);
     bool reaches = n->a3->up && net_mdt_reaches(n, who->v, pe, now);
-    for (uint32_t f = who->first_flow; f < a->flow_count && a->flows[f].pe == pe; f++) {
+    for (uint32_t f = who->first_flow; f < end; f++) {
         int64_t *since_ns = &a->since_ns[net_data_mdt(n, who->v, a->flows[f].number)];
         a->announced += *since_ns == INT64_MAX;
         if (*since_ns == INT64_MAX)
             *since_ns = now.ns;
     }
     uint32_t f = who->first_flow;
-    while (reaches && f < a->flow_count && a->flows[f].pe == pe)
-        f = send_datagram(a, who->v, f);
+    while (reaches && f < end)
+        f = send_datagram(a, who->v, f, end);
 }
 
 static struct instant next_turn(const struct remote_announce *a)

@@ -38,6 +38,25 @@ bool case_stimuli(const struct test_case *tc)
     return tc->stimuli;
 }
 
+enum case_kind case_kind(const struct test_case *tc)
+{
+    (void)tc;
+    return CASE_SEARCH;
+}
+
+bool case_c_rp_on_dut(const struct test_case *tc, const struct run_settings *s)
+{
+    (void)tc;
+    return s->c_rp_on_dut;
+}
+
+void case_context_default(struct case_context *c, const struct run_settings *s)
+{
+    *c = (struct case_context){.settings = s,
+                               .mdt_offered = {true, true, true},
+                               .spmsi = DUT_SPMSI_SOURCED | DUT_SPMSI_RECEIVED | DUT_SPMSI_REUSE};
+}
+
 enum mdt_mode case_mdt(const struct test_case *tc, const struct run_settings *s)
 {
     return s->mdt_default_set ? s->mdt_default : tc->mdt;
@@ -167,14 +186,15 @@ static bool too_big(const struct case_values *v)
            n * v->v[PARAM_C_INTERFACES] > 262000;
 }
 
-static uint32_t receiver_pes(const struct run_settings *s, uint32_t remote_pes, case_note_fn *note,
-                             void *arg)
+static uint32_t receiver_pes(const struct case_context *c, uint32_t remote_pes)
 {
+    const struct run_settings *s = c->settings;
     if (remote_pes <= 1 || s->receivers_one)
         return 1;
-    if (!s->receivers_share_set && note != NULL)
-        note(arg, "receivers behind 50 % of the remote PEs of each ingress group: whether the DUT "
-                  "suppresses Joins is not known (10.2 was not run)");
+    if (!s->receivers_share_set && c->note != NULL)
+        c->note(c->note_arg,
+                "receivers behind 50 % of the remote PEs of each ingress group: whether the DUT "
+                "suppresses Joins is not known (10.2 was not run)");
     double k = ceil(s->receivers_share * remote_pes);
     return k < 1 ? 1 : (uint32_t)k;
 }
@@ -238,12 +258,13 @@ static int fill_spmsi(const struct test_case *tc, struct case_values *values,
     return good ? 0 : -1;
 }
 
-int case_instance(const struct test_case *tc, const struct run_settings *s,
-                  const struct case_point *p, uint64_t value, struct instance_spec *spec,
-                  struct case_values *values, case_note_fn *note, void *arg, struct err *err)
+int case_instance(const struct test_case *tc, const struct case_context *c,
+                  const struct case_point *p, const struct case_try *t, struct instance_spec *spec,
+                  struct case_values *values, struct err *err)
 {
+    const struct run_settings *s = c->settings;
     *values = p->values;
-    values->v[tc->searched] = (double)value;
+    values->v[tc->searched] = (double)t->value;
     for (int i = 0; i < PARAM_COUNT; i++) {
         char key[64];
         (void)snprintf(key, sizeof(key), "case %s: %s", tc->id,
@@ -266,8 +287,8 @@ int case_instance(const struct test_case *tc, const struct run_settings *s,
     spec->ingress_groups = (uint32_t)case_ingress_groups(values);
     spec->sources = (uint32_t)values->v[PARAM_SOURCES];
     spec->receiver_c_ifs = spec->c_interfaces;
-    spec->receiver_pes = receiver_pes(s, spec->remote_pes, note, arg);
-    spec->mdt = case_mdt(tc, s);
+    spec->receiver_pes = receiver_pes(c, spec->remote_pes);
+    spec->mdt = p->mdt;
     spec->period_ns = s->traffic_rate_pps > 0 ? llround(1e9 / s->traffic_rate_pps) : NS_PER_S;
     spec->packet_bytes = s->packet_bytes;
     spec->jp_oversize = s->jp_oversize;

@@ -51,44 +51,112 @@ char *case_varies(const struct test_case *tc, char *buf, size_t cap);
 /* case_sweeps tells whether p belongs to the outer sweep under these settings. */
 bool case_sweeps(const struct test_case *tc, const struct run_settings *s, enum case_param p);
 
+/* A case seeks a maximum, or measures something at given values (9.11, 9.12, 10.2). */
+enum case_kind { CASE_SEARCH, CASE_MEASURE };
+enum case_kind case_kind(const struct test_case *tc);
+
+/* case_c_rp_on_dut: the C-RPs are on the DUT, by the case (9.13) or by c_rp.location. */
+bool case_c_rp_on_dut(const struct test_case *tc, const struct run_settings *s);
+
 /* All parameters of one instance as numbers. */
 struct case_values {
     double v[PARAM_COUNT];
-};
-
-/* One point of the outer sweep: values of everything but the searched parameter. */
-struct case_point {
-    struct case_values values;
-    bool swept[PARAM_COUNT]; /* stands in "where" */
 };
 
 /* case_note_fn is called for each deviation of procedure ("fixed 100 mVPNs became 61: ..."). */
 typedef void case_note_fn(void *arg, const char *text);
 
 /*
- * case_points lists the outer sweep, N outermost, then ingress_share, then sources, in the order of
- * the YAML and after overrides. max_mvpns is the maximum of 9.1 (0: not known, then
- * search.9.1.max / the default bound). The caller frees *out.
+ * What other cases found, asked by the point of their sweep; where values that are NAN match any.
+ * The run answers from its own result, from --from, in this order.
  */
-size_t case_points(const struct test_case *tc, const struct run_settings *s, uint64_t max_mvpns,
-                   struct case_point **out, case_note_fn *note, void *arg);
+struct case_where {
+    double n, ingress_share, sources;
+    enum mdt_mode mdt; /* meant only for cases that sweep it */
+};
+
+enum case_answer {
+    KNOWN_NOT,     /* that case was not run, or not at this point */
+    KNOWN_NOTHING, /* it was, and nothing passed */
+    KNOWN_VALUE
+};
+
+struct case_known {
+    /* searched: the steady maximum (searched parameter) of case id at a point. */
+    enum case_answer (*searched)(void *arg, const char *id, const struct case_where *where,
+                                 double *value);
+    /* largest_n: the largest N of the case's sweep at which something passed (Vmax of 9.3). */
+    enum case_answer (*largest_n)(void *arg, const char *id, double *n);
+    /* suppresses: 10.2's answer: 1 the DUT suppresses Joins, 0 it does not, -1 not known. */
+    int (*suppresses)(void *arg);
+    void *arg;
+};
+
+/* What a case's instances depend on beside its file. */
+struct case_context {
+    const struct run_settings *settings;
+    const struct case_known *known; /* NULL: nothing is known */
+    bool mdt_offered[MDT_BIDIR + 1];
+    unsigned spmsi;     /* enum dut_spmsi */
+    case_note_fn *note; /* or NULL */
+    void *note_arg;
+};
+
+/* case_context_default: a DUT that offers everything, nothing known, no notes. */
+void case_context_default(struct case_context *c, const struct run_settings *s);
+
+/* One point of the outer sweep: values of everything but the searched parameter. */
+struct case_point {
+    struct case_values values;
+    bool swept[PARAM_COUNT]; /* stands in "where" */
+    enum mdt_mode mdt;
+    bool mdt_swept; /* where.mi_pmsi */
+};
+
+#define CASE_WHY_MAX 256
+
+/*
+ * case_points lists the outer sweep, the default-MDT variants outermost, then N, ingress_share,
+ * sources, in the order of the YAML and after overrides; a case of CASE_MEASURE has one point for
+ * each value to measure at. Returns false with why when the case must be omitted: it does not apply
+ * to the DUT, or a result that it needs is not known (why names it and how to give it). The caller
+ * frees *out.
+ */
+bool case_points(const struct test_case *tc, const struct case_context *c, struct case_point **out,
+                 size_t *count, char why[CASE_WHY_MAX]);
 
 struct search_bounds {
     uint64_t min, max, start, resolution, instances;
     double growth;
 };
 
-/* case_bounds gives the bounds of the searched parameter (B.5). -1 with *err: min > max ... */
-int case_bounds(const struct test_case *tc, const struct run_settings *s,
+/* case_bounds gives the bounds of the searched parameter (B.5) at a point. -1 with *err: min > max
+ * ... */
+int case_bounds(const struct test_case *tc, const struct case_context *c,
                 const struct case_point *p, struct search_bounds *out, struct err *err);
+
+/* One value to try. vpns: mVPNs over which a total of S-PMSIs is spread (9.5, 9.6); 0: does not
+ * matter, or all. */
+struct case_try {
+    uint64_t value;
+    uint32_t vpns;
+};
+
+/*
+ * case_grid lists the draft's coarse grid of a point in its order (9.4: d = 2, 4, ... c; 9.5, 9.6:
+ * U*Dvpn); *count 0: the case has none. The grid is tried in that order up to the first fail, then
+ * bisected. The caller frees *out.
+ */
+void case_grid(const struct test_case *tc, const struct case_context *c, const struct case_point *p,
+               struct case_try **out, size_t *count);
 
 /*
  * case_instance fills in the numbers of one instance (addressing, trunk, mtu and seed are the
  * caller's). values gets every parameter. -1 with *err (ERR_USE) when values are impossible.
  */
-int case_instance(const struct test_case *tc, const struct run_settings *s,
-                  const struct case_point *p, uint64_t value, struct instance_spec *spec,
-                  struct case_values *values, case_note_fn *note, void *arg, struct err *err);
+int case_instance(const struct test_case *tc, const struct case_context *c,
+                  const struct case_point *p, const struct case_try *t, struct instance_spec *spec,
+                  struct case_values *values, struct err *err);
 
 /* case_variable evaluates the draft's quantity (e.g. N*g*(1+s)) for the values. */
 int64_t case_variable(const struct test_case *tc, const struct case_values *values);

@@ -108,19 +108,41 @@ bool case_sweeps(const struct test_case *tc, const struct run_settings *s, enum 
     return mode != MODE_FIXED || (s->param[p].count > 0 && !s->param[p].from_case);
 }
 
-size_t case_points(const struct test_case *tc, const struct run_settings *s, uint64_t max_mvpns,
-                   struct case_point **out, case_note_fn *note, void *arg)
+static uint64_t known_mvpns(const struct case_context *c)
 {
+    double n = 0;
+    struct case_where any = {NAN, NAN, NAN, MDT_ASM};
+    if (c->known == NULL || c->known->searched(c->known->arg, "9.1", &any, &n) != KNOWN_VALUE)
+        return 0;
+    return (uint64_t)n;
+}
+
+void case_grid(const struct test_case *tc, const struct case_context *c, const struct case_point *p,
+               struct case_try **out, size_t *count)
+{
+    (void)tc;
+    (void)c;
+    (void)p;
+    *out = NULL;
+    *count = 0;
+}
+
+bool case_points(const struct test_case *tc, const struct case_context *c, struct case_point **out,
+                 size_t *count, char why[CASE_WHY_MAX])
+{
+    const struct run_settings *s = c->settings;
+    why[0] = '\0';
     struct axis axes[PARAM_COUNT];
     size_t total = 1;
     for (int p = 0; p < PARAM_COUNT; p++) {
-        axis_of(&axes[p], tc, s, (enum case_param)p, max_mvpns, note, arg);
+        axis_of(&axes[p], tc, s, (enum case_param)p, known_mvpns(c), c->note, c->note_arg);
         total *= axes[p].count; /* counts in size_t: overrides are bounded (param_set), and no case
                                    sweeps five */
     }
     struct case_point *points = mem_zalloc(total, sizeof(*points));
     for (size_t i = 0; i < total; i++) {
         size_t rest = i;
+        points[i].mdt = case_mdt(tc, s);
         for (int p = PARAM_COUNT - 1; p >= 0; p--) { /* the last parameter turns fastest */
             points[i].values.v[p] = axes[p].values[rest % axes[p].count];
             points[i].swept[p] = case_sweeps(tc, s, (enum case_param)p);
@@ -128,12 +150,14 @@ size_t case_points(const struct test_case *tc, const struct run_settings *s, uin
         }
     }
     *out = points;
-    return total;
+    *count = total;
+    return true;
 }
 
-int case_bounds(const struct test_case *tc, const struct run_settings *s,
+int case_bounds(const struct test_case *tc, const struct case_context *c,
                 const struct case_point *p, struct search_bounds *out, struct err *err)
 {
+    const struct run_settings *s = c->settings;
     (void)p; /* bounds of the present cases do not depend on the point of the sweep */
     enum case_param q = tc->searched;
     const struct param_override *o = &s->param[q];

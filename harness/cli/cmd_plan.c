@@ -78,7 +78,9 @@ static bool instance_at(const struct run_setup *s, const struct test_case *tc,
 {
     struct case_values values;
     *spec = (struct instance_spec){.mtu = s->mtu, .trunk = s->testbed == NULL || s->testbed->trunk};
-    return case_instance(tc, &s->settings, p, value, spec, &values, NULL, NULL, NULL) == 0;
+    struct case_context c;
+    case_context_default(&c, &s->settings);
+    return case_instance(tc, &c, p, &(struct case_try){value, 0}, spec, &values, NULL) == 0;
 }
 
 static const char *limit_at(const struct run_setup *s, const struct test_case *tc,
@@ -190,8 +192,16 @@ static int plan_case(const struct run_setup *s, const struct test_case *tc, unsi
     struct search_bounds b;
     const char *symbol = case_param_symbol(case_searched(tc));
     (void)printf("%s %s: maximum of %s\n", case_id(tc), case_title(tc), case_variable_name(tc));
-    size_t count = case_points(tc, &s->settings, 0, &points, print_note, NULL);
-    int rc = count == 0 ? 0 : case_bounds(tc, &s->settings, &points[0], &b, err);
+    struct case_context c;
+    char why[CASE_WHY_MAX];
+    size_t count = 0;
+    case_context_default(&c, &s->settings);
+    c.note = print_note;
+    if (!case_points(tc, &c, &points, &count, why)) {
+        (void)printf("  omitted: %s\n\n", why);
+        return 0;
+    }
+    int rc = count == 0 ? 0 : case_bounds(tc, &c, &points[0], &b, err);
     if (rc == 0 && count > 0) {
         (void)printf(
             "  searched: %s from %llu to %llu, resolution %llu; %zu point%s of the sweep\n", symbol,

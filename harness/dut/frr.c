@@ -115,13 +115,13 @@ static void frr_identity(struct dut *d, const char **name, const char **version)
     *version = f->version;
 }
 
-static bool frr_can(struct dut *d, enum stimulus s, const char **reason)
+static enum stimulus_way frr_can(struct dut *d, enum stimulus s, const char **reason)
 {
     (void)d;
     if (s == STIM_P_LINK_FLAP || s == STIM_C_LINK_FLAP)
-        return true;
+        return STIMULUS_BY_APPARATUS;
     *reason = "the FRR driver does not offer this stimulus; it can flap links";
-    return false;
+    return STIMULUS_NOT;
 }
 
 static bool frr_supports(struct dut *d, enum mdt_mode mode, const char **reason)
@@ -129,6 +129,13 @@ static bool frr_supports(struct dut *d, enum mdt_mode mode, const char **reason)
     (void)d;
     *reason = "FRR's pimd has no BIDIR-PIM";
     return mode != MDT_BIDIR;
+}
+
+static unsigned frr_spmsi(struct dut *d, const char **reason)
+{
+    (void)d;
+    *reason = "FRR sources no data MDTs";
+    return DUT_SPMSI_RECEIVED | DUT_SPMSI_REUSE;
 }
 
 /* memory_available reads what can be had without swapping; 0 if /proc does not tell. */
@@ -223,11 +230,10 @@ static int frr_view(struct dut *d, struct dut_view *out, struct err *err)
     return frr_read_view(f, out, err);
 }
 
-static int frr_stimulus(struct dut *d, enum stimulus s, bool recovery_action, struct err *err)
+static int frr_stimulus(struct dut *d, struct stimulus_call *call, struct err *err)
 {
     (void)d;
-    (void)s;
-    (void)recovery_action;
+    (void)call;
     err_set(err, ERR_TESTBED, "FRR PE: this driver applies no stimulus; links are flapped outside");
     return -1;
 }
@@ -289,6 +295,7 @@ const struct dut_driver frr_driver = {
     .identity = frr_identity,
     .can = frr_can,
     .supports = frr_supports,
+    .spmsi = frr_spmsi,
     .fits = frr_fits,
     .configure = frr_configure,
     .unconfigure = frr_unconfigure,

@@ -47,13 +47,13 @@ void reference_describe(struct instance_spec *spec, uint32_t mtu)
     spec->mtu = mtu;
 }
 
-bool reference_can(struct dut *d, enum stimulus s, const char **reason)
+enum stimulus_way reference_can(struct dut *d, enum stimulus s, const char **reason)
 {
     (void)d;
     if (s == STIM_P_LINK_FLAP || s == STIM_C_LINK_FLAP)
-        return true;
+        return STIMULUS_BY_APPARATUS;
     *reason = "the reference PE does not offer this stimulus yet; its links can be flapped";
-    return false;
+    return STIMULUS_NOT;
 }
 
 bool reference_supports(struct dut *d, enum mdt_mode mode, const char **reason)
@@ -62,6 +62,13 @@ bool reference_supports(struct dut *d, enum mdt_mode mode, const char **reason)
     (void)mode;
     (void)reason;
     return true;
+}
+
+unsigned reference_spmsi(struct dut *d, const char **reason)
+{
+    (void)d;
+    (void)reason;
+    return DUT_SPMSI_SOURCED | DUT_SPMSI_RECEIVED | DUT_SPMSI_REUSE;
 }
 
 bool reference_fits(struct dut *d, const struct instance_spec *spec, struct err *err)
@@ -76,11 +83,10 @@ bool reference_fits(struct dut *d, const struct instance_spec *spec, struct err 
     return false;
 }
 
-int reference_stimulus(struct dut *d, enum stimulus s, bool recovery_action, struct err *err)
+int reference_stimulus(struct dut *d, struct stimulus_call *call, struct err *err)
 {
     (void)d;
-    (void)recovery_action;
-    err_set(err, ERR_TESTBED, "reference PE: %s does not exist yet", stimulus_name(s));
+    err_set(err, ERR_TESTBED, "reference PE: %s does not exist yet", stimulus_name(call->stimulus));
     return -1;
 }
 
@@ -207,6 +213,7 @@ const struct dut_driver reference_driver = {
     .identity = identity,
     .can = reference_can,
     .supports = reference_supports,
+    .spmsi = reference_spmsi,
     .fits = reference_fits,
     .configure = configure,
     .unconfigure = unconfigure,

@@ -16,10 +16,11 @@ void reference_name(const struct dut_context *ctx, char *out, size_t cap);
 /* reference_describe sets the built-in plan of addresses on a trunk. */
 void reference_describe(struct instance_spec *spec, uint32_t mtu);
 
-bool reference_can(struct dut *d, enum stimulus s, const char **reason);
+enum stimulus_way reference_can(struct dut *d, enum stimulus s, const char **reason);
 bool reference_supports(struct dut *d, enum mdt_mode mode, const char **reason);
+unsigned reference_spmsi(struct dut *d, const char **reason);
 bool reference_fits(struct dut *d, const struct instance_spec *spec, struct err *err);
-int reference_stimulus(struct dut *d, enum stimulus s, bool recovery_action, struct err *err);
+int reference_stimulus(struct dut *d, struct stimulus_call *call, struct err *err);
 void reference_deviations(struct dut *d, void (*add)(void *arg, const char *text), void *arg);
 
 #endif

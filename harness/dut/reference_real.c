@@ -392,6 +392,7 @@ const struct dut_driver reference_real_driver = {
     .identity = identity,
     .can = reference_can,
     .supports = reference_supports,
+    .spmsi = reference_spmsi,
     .fits = fits,
     .configure = configure,
     .unconfigure = unconfigure,

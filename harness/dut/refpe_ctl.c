@@ -22,14 +22,15 @@ static int add_site(struct refpe *pe, const struct instance_spec *s, uint32_t vr
 /* The data MDTs that the VRF sources, and the flows that go on them in the order of the plan. */
 static int add_data_mdts(struct refpe *pe, const struct instance_spec *s, uint32_t vrf)
 {
-    if (s->spmsi_src == 0)
+    uint32_t count = spec_spmsi(s, true, vrf);
+    if (count == 0)
         return 0;
-    if (refpe_data_mdt_pool(pe, vrf, topology_data_mdt(s, vrf, true, 1), s->spmsi_src) != 0)
+    if (refpe_data_mdt_pool(pe, vrf, topology_data_mdt(s, vrf, true, 1), count) != 0)
         return -1;
     for (uint32_t j = 1; j <= s->ingress_groups; j++) {
         for (uint32_t k = 1; k <= s->sources; k++) {
             ip4_t source = topology_source(s, topology_site_of_group(s, j), k);
-            if (topology_flow_spmsi(s, j, k) != 0 &&
+            if (topology_flow_spmsi(s, vrf, j, k) != 0 &&
                 refpe_data_mdt_flow(pe, vrf, source, topology_group(s, j)) != 0)
                 return -1;
         }
@@ -173,6 +174,9 @@ static const struct field spec_fields[] = {
     SPEC(spmsi_rx, FIELD_U32),
     SPEC(spmsi_src_flows, FIELD_U32),
     SPEC(spmsi_rx_flows, FIELD_U32),
+    SPEC(spmsi_vpns, FIELD_U32),
+    SPEC(spmsi_src_full, FIELD_U32),
+    SPEC(spmsi_rx_full, FIELD_U32),
     SPEC(spmsi_delay_ns, FIELD_I64),
     SPEC(c_rp_on_dut, FIELD_BOOL),
     SPEC(igmp_version, FIELD_U8),

@@ -119,7 +119,7 @@ static int choose_stimuli(struct campaign *c, struct err *err)
         const char *reason = NULL;
         if (o->stimuli_set && (o->stimuli & (1u << i)) == 0)
             continue;
-        if (c->world.dut.driver->can(&c->world.dut, s, &reason)) {
+        if (c->world.dut.driver->can(&c->world.dut, s, &reason) != STIMULUS_NOT) {
             c->env.stimuli[c->env.stimulus_count++] = s;
         } else if (o->stimuli_set) {
             err_set(err, ERR_USE, "--stimulus %s: the DUT driver %s cannot apply it: %s",
@@ -160,7 +160,7 @@ static void note_run(struct campaign *c, json_t *case_object)
             applied |= c->env.stimuli[k] == s;
         if (applied)
             continue;
-        if (c->world.dut.driver->can(&c->world.dut, s, &reason))
+        if (c->world.dut.driver->can(&c->world.dut, s, &reason) != STIMULUS_NOT)
             reason = "not asked for";
         record_notef(d, "procedure", "stimulus %s omitted: %s", stimulus_name(s),
                      reason == NULL ? "unknown" : reason);
@@ -213,6 +213,15 @@ static int64_t known_mvpns(const struct campaign *c)
     return m != 0 ? m : mvpn_maximum(c->from);
 }
 
+static enum case_answer maximum_of(void *arg, const char *id, const struct case_where *where,
+                                   double *value)
+{
+    (void)where;
+    const int64_t *mvpns = arg;
+    *value = (double)*mvpns;
+    return strcmp(id, "9.1") == 0 ? KNOWN_VALUE : KNOWN_NOT;
+}
+
 static int run_cases(struct campaign *c, struct err *err)
 {
     json_t *list = json_object_get(c->result, "cases");
@@ -228,7 +237,9 @@ static int run_cases(struct campaign *c, struct err *err)
             progress_line("%s: omitted: %s", case_id(tc), omitted);
             continue;
         }
-        c->env.max_mvpns = m > 0 ? (uint64_t)m : 0;
+        struct case_known known = {.searched = maximum_of, .arg = &m};
+        case_context_default(&c->env.context, &c->setup.settings);
+        c->env.context.known = m > 0 ? &known : NULL;
         note_run(c, object);
         progress_line("%s: %s", case_id(tc), case_title(tc));
         if (casejob_run(&c->env, tc, object, err) != 0)

@@ -39,6 +39,7 @@ struct job {
     const struct test_case *tc;
     json_t *object;
     json_t *maxima[STIM_COUNT + 1]; /* entries by stimulus; the last: steady */
+    struct case_context context;
     const struct case_point *point;
     struct search_bounds bounds;
     unsigned next_id;
@@ -62,8 +63,8 @@ static int make_request(struct job *j, uint64_t value, struct instance_request *
     env->world->dut.driver->describe(&env->world->dut, &q->spec);
     if (env->addr != NULL)
         q->spec.addr = *env->addr;
-    if (case_instance(j->tc, env->settings, j->point, value, &q->spec, &q->values, job_note, j,
-                      err) != 0)
+    struct case_try t = {value, 0};
+    if (case_instance(j->tc, &j->context, j->point, &t, &q->spec, &q->values, err) != 0)
         return -1;
     uint64_t h = hash_text(hash_mix(env->seed, 1), case_id(j->tc));
     for (int i = 0; i < PARAM_COUNT; i++) {
@@ -519,7 +520,7 @@ static void bound_by_steady(struct hunt *h, const struct hunt *steady)
 static int run_point(struct job *j, bool *holds, struct err *err)
 {
     struct hunt steady = {0}, under[STIM_COUNT] = {0};
-    int result = case_bounds(j->tc, j->env->settings, j->point, &j->bounds, err);
+    int result = case_bounds(j->tc, &j->context, j->point, &j->bounds, err);
     if (result == 0)
         result = search_steady(j, &steady, under, err);
     if (steady.count > 0)
@@ -613,11 +614,16 @@ static bool sweep_ended(struct job *j, const struct case_point *ended, size_t co
 int casejob_run(struct campaign_env *env, const struct test_case *tc, json_t *case_object,
                 struct err *err)
 {
-    struct job j = {.env = env, .tc = tc, .object = case_object};
+    struct job j = {.env = env, .tc = tc, .object = case_object, .context = env->context};
     for (int s = 0; s <= STIM_COUNT; s++)
         j.maxima[s] = json_array();
     struct case_point *points = NULL;
-    size_t count = case_points(tc, env->settings, env->max_mvpns, &points, job_note, &j);
+    size_t count = 0;
+    char why[CASE_WHY_MAX];
+    j.context.note = job_note;
+    j.context.note_arg = &j;
+    if (!case_points(tc, &j.context, &points, &count, why))
+        json_object_set_new(case_object, "omitted", json_string(why));
     struct case_point *ended = mem_zalloc(count, sizeof(*ended));
     size_t ended_count = 0;
     int result = 0;

@@ -18,9 +18,9 @@ struct campaign_env {
     size_t stimulus_count;         /* that the run applies, in the draft's order */
     enum stimulus stimuli[STIM_COUNT];
     struct journal *journal;
-    json_t *done;       /* entries of the journal that is resumed; an array */
-    size_t done_next;   /* the next one that was not used yet */
-    uint64_t max_mvpns; /* the maximum of 9.1; 0: not known */
+    json_t *done;                /* entries of the journal that is resumed; an array */
+    size_t done_next;            /* the next one that was not used yet */
+    struct case_context context; /* what the cases' instances depend on; the job adds its notes */
 };
 
 /*

@@ -20,13 +20,14 @@ struct progress_of {
 static void spmsi_steps(struct procedure *p, struct progress_of steps[SPMSI_STEPS])
 {
     const struct instance_spec *s = &p->q->spec;
-    uint64_t n = s->mvpns;
+    uint64_t src_flows = spec_spmsi_flows_total(s, true);
     struct emul_spmsi seen;
     emul_spmsi_get(p->emul, &seen);
-    steps[0] = (struct progress_of){"flows announced", seen.src_announced, n * s->spmsi_src_flows};
-    steps[1] = (struct progress_of){"flows moved", seen.src_flows, n * s->spmsi_src_flows};
-    steps[2] = (struct progress_of){"S-PMSIs joined", seen.rx_joined, n * s->spmsi_rx};
-    steps[3] = (struct progress_of){"flows received", seen.rx_flows, n * s->spmsi_rx_flows};
+    steps[0] = (struct progress_of){"flows announced", seen.src_announced, src_flows};
+    steps[1] = (struct progress_of){"flows moved", seen.src_flows, src_flows};
+    steps[2] = (struct progress_of){"S-PMSIs joined", seen.rx_joined, spec_spmsi_total(s, false)};
+    steps[3] =
+        (struct progress_of){"flows received", seen.rx_flows, spec_spmsi_flows_total(s, false)};
 }
 
 static bool has_spmsi(const struct instance_spec *s)

@@ -98,14 +98,9 @@ static int wait_before(struct recovery *r, struct err *err)
     return wait_or_stop(r, wait, err);
 }
 
-static int call_begin(struct dut *d, void *arg, struct err *err)
+static int call_stimulus(struct dut *d, void *arg, struct err *err)
 {
-    return d->driver->stimulus(d, *(enum stimulus *)arg, false, err);
-}
-
-static int call_recover(struct dut *d, void *arg, struct err *err)
-{
-    return d->driver->stimulus(d, *(enum stimulus *)arg, true, err);
+    return d->driver->stimulus(d, arg, err);
 }
 
 static int act(struct recovery *r, bool recovery_action, struct err *err)
@@ -114,8 +109,8 @@ static int act(struct recovery *r, bool recovery_action, struct err *err)
     struct procedure *p = r->p;
     if (ops != NULL && ops->by_apparatus)
         return recovery_action ? ops->recover(p->emul, err) : ops->begin(p->emul, err);
-    return dut_call(p->w->loop, &p->w->dut, recovery_action ? call_recover : call_begin,
-                    &r->stimulus, err);
+    struct stimulus_call call = {.stimulus = r->stimulus, .recovery_action = recovery_action};
+    return dut_call(p->w->loop, &p->w->dut, call_stimulus, &call, err);
 }
 
 /* Keeps asking the DUT through the hold-out, so that a loss of neighbours is known to have been. */

@@ -151,13 +151,18 @@ static int check_case(const struct run_setup *s, const struct test_case *tc, str
 {
     struct case_point *points;
     struct search_bounds bounds;
-    size_t count = case_points(tc, &s->settings, 0, &points, NULL, NULL);
-    int rc = count == 0 ? 0 : case_bounds(tc, &s->settings, &points[0], &bounds, err);
+    struct case_context c;
+    char why[CASE_WHY_MAX];
+    size_t count = 0;
+    case_context_default(&c, &s->settings);
+    if (!case_points(tc, &c, &points, &count, why)) /* it will be omitted, with the reason */
+        return 0;
+    int rc = count == 0 ? 0 : case_bounds(tc, &c, &points[0], &bounds, err);
     for (size_t i = 0; rc == 0 && i < count; i++) {
         struct instance_spec spec = {.mtu = s->mtu};
         struct case_values values;
-        rc = case_instance(tc, &s->settings, &points[i], bounds.min, &spec, &values, NULL, NULL,
-                           err);
+        struct case_try least = {bounds.min, 0};
+        rc = case_instance(tc, &c, &points[i], &least, &spec, &values, err);
     }
     free(points);
     return rc;

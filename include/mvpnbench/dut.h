@@ -36,6 +36,25 @@ enum stimulus {
 const char *stimulus_name(enum stimulus s);
 enum stimulus stimulus_by_name(const char *name);
 
+/* Who carries a stimulus out. */
+enum stimulus_way {
+    STIMULUS_NOT,          /* it cannot be applied */
+    STIMULUS_BY_APPARATUS, /* the apparatus pulls and plugs its own cable: link flaps only */
+    STIMULUS_HALVES,       /* the driver's stimulus call, once to begin, once to recover */
+    STIMULUS_WHOLE,        /* one call does it all, the hold-out included; Tf is its return, or the
+                              instant that it gives (hooks, an operator) */
+};
+
+struct stimulus_call {
+    enum stimulus stimulus;
+    bool recovery_action; /* HALVES: false begins, true recovers. WHOLE: false */
+    double hold_out_s;    /* WHOLE: how long between the two */
+    int64_t tf_wall_ns;   /* out: the recovery action, ns since the epoch; 0: the call's return */
+};
+
+/* What S-PMSIs a DUT has. */
+enum dut_spmsi { DUT_SPMSI_SOURCED = 1, DUT_SPMSI_RECEIVED = 2, DUT_SPMSI_REUSE = 4 };
+
 /* What is the matter with one component: processor or memory. Negative: not known. */
 struct utilisation {
     char component[64];
@@ -86,7 +105,7 @@ struct dut {
 };
 
 struct dut_driver {
-    const char *name; /* "reference", "frr" */
+    const char *name; /* "reference", "frr", "hook", "manual" */
     bool blocking;    /* calls may take long: not on the loop's thread */
     bool real_clock_only;
 
@@ -99,12 +118,14 @@ struct dut_driver {
     /* identity returns the DUT's name and version for the report (static or owned by the driver).
      */
     void (*identity)(struct dut *d, const char **name, const char **version);
-    /* can tells whether the stimulus can be applied; reason (static) says why not. */
-    bool (*can)(struct dut *d, enum stimulus s, const char **reason);
-    /* limits: largest number of mVPNs / C-links / ... that the testbed (not the DUT) can carry;
-     * returns false with *err naming it when spec is beyond. */
+    /* can tells how the stimulus is applied; reason (static or the driver's) says why not. */
+    enum stimulus_way (*can)(struct dut *d, enum stimulus s, const char **reason);
     /* supports tells which default-MDT modes the DUT offers; reason (static) says why not. */
     bool (*supports)(struct dut *d, enum mdt_mode mode, const char **reason);
+    /* spmsi returns a set of enum dut_spmsi; reason (static) says why something is missing. */
+    unsigned (*spmsi)(struct dut *d, const char **reason);
+    /* fits: whether the testbed (not the DUT) can carry the instance; false with *err naming what
+     * is too much. */
     bool (*fits)(struct dut *d, const struct instance_spec *spec, struct err *err);
 
     int (*configure)(struct dut *d, const struct instance_spec *spec, struct err *err);
@@ -114,9 +135,8 @@ struct dut_driver {
     /* window_begin marks the begin of an observation; view reads everything since then. */
     int (*window_begin)(struct dut *d, struct err *err);
     int (*view)(struct dut *d, struct dut_view *out, struct err *err);
-    /* stimulus applies one half: begin (down) or the recovery action (up); link flaps never come
-     * here, the apparatus pulls its own cable. */
-    int (*stimulus)(struct dut *d, enum stimulus s, bool recovery_action, struct err *err);
+    /* stimulus carries out what can said: a half, or the whole. */
+    int (*stimulus)(struct dut *d, struct stimulus_call *call, struct err *err);
     int (*health)(struct dut *d, struct err *err);
     /* deviations calls add for each configuration deviation from the draft (8.1 item 15). */
     void (*deviations)(struct dut *d, void (*add)(void *arg, const char *text), void *arg);

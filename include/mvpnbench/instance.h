@@ -57,7 +57,17 @@ struct instance_spec {
     uint32_t spmsi_rx;        /* ... that remote PEs source and the DUT must join */
     uint32_t spmsi_src_flows; /* flows per mVPN on them; more than S-PMSIs: they are reused */
     uint32_t spmsi_rx_flows;
+    uint32_t spmsi_vpns;     /* mVPNs 1..this have S-PMSIs (9.5, 9.6: U); 0: all */
+    uint32_t spmsi_src_full; /* of them the first have spmsi_src each, the others one less; 0: all
+                                have it. Only without reuse (a flow each) */
+    uint32_t spmsi_rx_full;
     int64_t spmsi_delay_ns;  /* MDT_DATA_DELAY of the emulated PEs (RFC 6037: 3 s) */
+    int64_t probe_period_ns; /* 9.11, 9.12: between two packets of a flow while it is measured */
+    uint32_t test_groups;    /* 9.12: the last of the egress groups of each mVPN have an active
+                                source and a receiver behind remote PEs, and none across the core
+                                until it is told to join (emul_extra.h) */
+    bool pe3_receives;       /* 10.2: a receiver of every egress group sits behind remote PE 2,
+                                which joins over the MI-PMSI and never suppresses */
     bool c_rp_on_dut;        /* the DUT is the RP of every C-group (9.13) */
     uint8_t igmp_version;    /* receivers on C-interfaces are IGMP hosts: 2 or 3; 0: PIM */
     int64_t igmp_spacing_ns; /* between two messages of one IGMP host */
@@ -69,6 +79,12 @@ struct instance_spec {
  * (*,G) and (S,G) (OIFs: METRIC_UNKNOWN, they depend on the implementation). */
 void spec_expected(const struct instance_spec *spec, struct mvpn_metric *out);
 void spec_expected_p(const struct instance_spec *spec, struct p_metric *out);
+
+/* spec_spmsi returns how many S-PMSIs mVPN v has in a direction, spec_spmsi_total how many all
+ * have; spec_spmsi_flows_total the flows on them. */
+uint32_t spec_spmsi(const struct instance_spec *spec, bool by_dut, uint32_t v);
+uint64_t spec_spmsi_total(const struct instance_spec *spec, bool by_dut);
+uint64_t spec_spmsi_flows_total(const struct instance_spec *spec, bool by_dut);
 
 /* Flows: one per (VPN, group, source), numbered 1... in that order (the order of DESIGN B.4). */
 uint64_t spec_flow_count(const struct instance_spec *spec);

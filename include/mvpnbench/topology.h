@@ -88,9 +88,9 @@ ip4_t topology_data_mdt(const struct instance_spec *s, uint32_t v, bool by_dut, 
 uint32_t topology_data_mdt_of(const struct instance_spec *s, ip4_t group, uint32_t *v,
                               bool *by_dut);
 
-/* topology_flow_spmsi returns the data MDT number of flow (j, k) of a VPN, 0: on the default MDT.
+/* topology_flow_spmsi returns the data MDT number of flow (j, k) of VPN v, 0: on the default MDT.
  */
-uint32_t topology_flow_spmsi(const struct instance_spec *s, uint32_t j, uint32_t k);
+uint32_t topology_flow_spmsi(const struct instance_spec *s, uint32_t v, uint32_t j, uint32_t k);
 
 /* topology_spmsi_flows_max returns how many flows of a VPN could be put on S-PMSIs. */
 uint32_t topology_spmsi_flows_max(const struct instance_spec *s, bool by_dut);

@@ -41,7 +41,7 @@ static uint32_t announce(struct emul *e, uint32_t v, uint32_t flow)
         uint32_t j = flow / s->sources + 1, k = flow % s->sources + 1;
         struct mdt_join tlv = {topology_source(s, topology_site_of_group(s, j), k),
                                topology_group(s, j),
-                               topology_data_mdt(s, v, true, topology_flow_spmsi(s, j, k))};
+                               topology_data_mdt(s, v, true, topology_flow_spmsi(s, v, j, k))};
         (void)mdt_join_encode(&w, &tlv);
     }
     struct udp udp = {

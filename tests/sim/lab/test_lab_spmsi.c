@@ -168,7 +168,7 @@ static size_t named(struct world *w, const char *what)
         topology_flow_split(&w->spec, f->flow, &v, &j, &k);
         CU_ASSERT_EQUAL(f->criterion, CRIT_SPMSI);
         CU_ASSERT_EQUAL(f->vpn, v);
-        CU_ASSERT(topology_flow_spmsi(&w->spec, j, k) != 0);
+        CU_ASSERT(topology_flow_spmsi(&w->spec, 1, j, k) != 0);
         CU_ASSERT(f->count > 0);
         found++;
     }

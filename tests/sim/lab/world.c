@@ -83,7 +83,7 @@ static void configure_mdts(struct world *w, uint32_t v)
     for (uint32_t j = 1; j <= s->ingress_groups; j++) {
         uint32_t site = topology_site_of_group(s, j);
         for (uint32_t k = 1; k <= s->sources; k++) {
-            if (topology_flow_spmsi(s, j, k) != 0)
+            if (topology_flow_spmsi(s, v, j, k) != 0)
                 refpe_data_mdt_flow(w->pe, v, topology_source(s, site, k), topology_group(s, j));
         }
     }

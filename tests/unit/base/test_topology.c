@@ -395,7 +395,7 @@ static void check_flow_spmsi(const struct instance_spec *s)
     for (uint32_t j = 1; j <= s->groups; j++) {
         for (uint32_t k = 1; k <= s->sources; k++) {
             bool ingress = topology_is_ingress(s, j);
-            uint32_t n = topology_flow_spmsi(s, j, k), site = topology_site_of_group(s, j);
+            uint32_t n = topology_flow_spmsi(s, 1, j, k), site = topology_site_of_group(s, j);
             if (n == 0)
                 continue;
             wrong += n > (ingress ? s->spmsi_src : s->spmsi_rx);
@@ -440,14 +440,14 @@ static void test_flow_spmsi_by_hand(void)
     static const uint32_t by_dut[] = {1, 2, 3, 1, 2, 0, 0, 0};
     static const uint32_t one_each[] = {1, 2, 3, 0, 0, 0};
     for (uint32_t i = 0; i < 8; i++)
-        CU_ASSERT_EQUAL(topology_flow_spmsi(&s, 1 + i / 2, 1 + i % 2), by_dut[i]);
+        CU_ASSERT_EQUAL(topology_flow_spmsi(&s, 1, 1 + i / 2, 1 + i % 2), by_dut[i]);
     for (uint32_t i = 0; i < 6; i++)
-        CU_ASSERT_EQUAL(topology_flow_spmsi(&s, 5 + i / 2, 1 + i % 2), one_each[i]);
+        CU_ASSERT_EQUAL(topology_flow_spmsi(&s, 1, 5 + i / 2, 1 + i % 2), one_each[i]);
     CU_ASSERT(topology_spmsi_flows_max(&s, true) == 8 && topology_spmsi_flows_max(&s, false) == 12);
     s.spmsi_rx_flows = 5; /* reuse: groups 5, 7, 9, which are those of the first remote PE */
     static const uint32_t reused[] = {1, 2, 0, 0, 3, 1, 0, 0, 2, 0, 0, 0};
     for (uint32_t i = 0; i < 12; i++)
-        CU_ASSERT_EQUAL(topology_flow_spmsi(&s, 5 + i / 2, 1 + i % 2), reused[i]);
+        CU_ASSERT_EQUAL(topology_flow_spmsi(&s, 1, 5 + i / 2, 1 + i % 2), reused[i]);
     CU_ASSERT_EQUAL(topology_spmsi_flows_max(&s, false), 6);
     CU_ASSERT_EQUAL(topology_data_mdt(&s, 2, true, 3), IP4(232, 16, 4, 3));
     CU_ASSERT_EQUAL(topology_data_mdt(&s, 1, false, 1), IP4(232, 64, 0, 1));

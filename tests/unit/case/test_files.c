@@ -202,8 +202,13 @@ static void test_case_without_spmsi(void)
     run_settings_default(&s);
     CU_ASSERT_EQUAL(run_settings_set(&s, "case.spmsi_src", "1", &err), 0);
     CU_ASSERT_FALSE(case_spmsi(tc, &s));
-    CU_ASSERT_EQUAL(case_points(tc, &s, 0, &p, NULL, NULL), 1);
-    CU_ASSERT_EQUAL(case_instance(tc, &s, p, 3, &spec, &v, NULL, NULL, &err), 0);
+    struct case_context c;
+    char why[CASE_WHY_MAX];
+    size_t count = 0;
+    case_context_default(&c, &s);
+    CU_ASSERT_TRUE_FATAL(case_points(tc, &c, &p, &count, why));
+    CU_ASSERT_EQUAL(count, 1);
+    CU_ASSERT_EQUAL(case_instance(tc, &c, p, &(struct case_try){3, 0}, &spec, &v, &err), 0);
     CU_ASSERT_EQUAL(spec.spmsi_src, 0);
     free(p);
     case_free(tc);

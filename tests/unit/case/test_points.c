@@ -33,9 +33,47 @@ static struct test_case *start(const char *id)
     return tc;
 }
 
+static enum case_answer maximum_of_9_1(void *arg, const char *id, const struct case_where *where,
+                                       double *value)
+{
+    (void)where;
+    const uint64_t *max = arg;
+    *value = (double)*max;
+    return strcmp(id, "9.1") == 0 ? KNOWN_VALUE : KNOWN_NOT;
+}
+
+static struct case_context context(void)
+{
+    struct case_context c;
+    case_context_default(&c, &s);
+    c.note = take_note;
+    return c;
+}
+
 static size_t points(const struct test_case *tc, uint64_t max, struct case_point **out)
 {
-    return case_points(tc, &s, max, out, take_note, NULL);
+    char why[CASE_WHY_MAX];
+    size_t count = 0;
+    struct case_context c = context();
+    struct case_known known = {.searched = maximum_of_9_1, .arg = &max};
+    c.known = max == 0 ? NULL : &known;
+    CU_ASSERT_TRUE_FATAL(case_points(tc, &c, out, &count, why));
+    return count;
+}
+
+static int instance_of(const struct test_case *tc, const struct case_point *p, uint64_t value,
+                       struct instance_spec *spec, struct case_values *v, struct err *err)
+{
+    struct case_context c = context();
+    struct case_try t = {value, 0};
+    return case_instance(tc, &c, p, &t, spec, v, err);
+}
+
+static int bounds_of(const struct test_case *tc, const struct case_point *p,
+                     struct search_bounds *b, struct err *err)
+{
+    struct case_context c = context();
+    return case_bounds(tc, &c, p, b, err);
 }
 
 static void test_ids(void)
@@ -68,7 +106,7 @@ static void test_9_1(void)
     struct instance_spec spec = {.mtu = 1500};
     struct case_values v;
     struct err err = {0};
-    CU_ASSERT_EQUAL(case_instance(tc, &s, p, 7, &spec, &v, take_note, NULL, &err), 0);
+    CU_ASSERT_EQUAL(instance_of(tc, p, 7, &spec, &v, &err), 0);
     CU_ASSERT_STRING_EQUAL(notes, ""); /* R = 1: nothing to declare about receivers */
     CU_ASSERT(spec.mvpns == 7 && spec.c_interfaces == 1 && spec.remote_pes == 1);
     CU_ASSERT(spec.groups == 2 && spec.ingress_groups == 1 && spec.sources == 1);
@@ -98,7 +136,7 @@ static void test_overridden_relation(void)
     struct instance_spec spec = {0};
     struct case_values v;
     struct mvpn_metric m;
-    CU_ASSERT_EQUAL(case_instance(tc, &s, p, 10, &spec, &v, NULL, NULL, NULL), 0);
+    CU_ASSERT_EQUAL(instance_of(tc, p, 10, &spec, &v, NULL), 0);
     spec_expected(&spec, &m);
     CU_ASSERT_EQUAL(m.v[NUM_SG_C], 40);
     CU_ASSERT_EQUAL(m.v[NUM_OIF_C], 60); /* PROTOCOLS 12 A3: s = 2 gives 6N */
@@ -193,37 +231,37 @@ static void test_bounds(void)
     struct case_point p = {0};
     struct search_bounds b;
     struct err err = {0};
-    CU_ASSERT_EQUAL(case_bounds(tc, &s, &p, &b, &err), 0);
+    CU_ASSERT_EQUAL(bounds_of(tc, &p, &b, &err), 0);
     CU_ASSERT(b.min == 1 && b.max == 10000 && b.start == 1 && b.resolution == 1);
     CU_ASSERT(b.instances == 5 && b.growth == 2);
     set("search.max", "200");
     set("search.9.1.max", "61");
-    CU_ASSERT_EQUAL(case_bounds(tc, &s, &p, &b, &err), 0);
+    CU_ASSERT_EQUAL(bounds_of(tc, &p, &b, &err), 0);
     CU_ASSERT_EQUAL(b.max, 200);
     set("search.9.3.max", "300");
     set("search.min", "10");
     set("search.start", "20");
-    CU_ASSERT_EQUAL(case_bounds(tc, &s, &p, &b, &err), 0);
+    CU_ASSERT_EQUAL(bounds_of(tc, &p, &b, &err), 0);
     CU_ASSERT(b.max == 300 && b.min == 10 && b.start == 20);
     set("case.groups", "7"); /* on the searched parameter: min = max */
-    CU_ASSERT_EQUAL(case_bounds(tc, &s, &p, &b, &err), 0);
+    CU_ASSERT_EQUAL(bounds_of(tc, &p, &b, &err), 0);
     CU_ASSERT(b.max == 7 && b.min == 7 && b.start == 7);
     case_free(tc);
     tc = start("10.1");
-    CU_ASSERT_EQUAL(case_bounds(tc, &s, &p, &b, &err), 0);
+    CU_ASSERT_EQUAL(bounds_of(tc, &p, &b, &err), 0);
     CU_ASSERT_EQUAL(b.max, 1000);
     set("search.min", "2000");
-    CU_ASSERT_EQUAL(case_bounds(tc, &s, &p, &b, &err), -1);
+    CU_ASSERT_EQUAL(bounds_of(tc, &p, &b, &err), -1);
     CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "search.min 2000 is above search.max 1000 of R"));
     set("search.min", "1");
     set("search.max", "5000");
     err = (struct err){0};
-    CU_ASSERT_EQUAL(case_bounds(tc, &s, &p, &b, &err), -1);
+    CU_ASSERT_EQUAL(bounds_of(tc, &p, &b, &err), -1);
     CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "more than R can be (4000)"));
     set("search.max", "50");
     set("search.start", "51");
     err = (struct err){0};
-    CU_ASSERT_EQUAL(case_bounds(tc, &s, &p, &b, &err), -1);
+    CU_ASSERT_EQUAL(bounds_of(tc, &p, &b, &err), -1);
     CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "search.start 51"));
     case_free(tc);
 }
@@ -241,14 +279,14 @@ static void test_receivers(void)
     struct case_values v;
     CU_ASSERT_EQUAL(points(tc, 2, &p), 1);
     notes[0] = '\0';
-    CU_ASSERT_EQUAL(case_instance(tc, &s, p, 50, &spec, &v, take_note, NULL, NULL), 0);
+    CU_ASSERT_EQUAL(instance_of(tc, p, 50, &spec, &v, NULL), 0);
     CU_ASSERT_EQUAL(spec.receiver_pes, 25);
     CU_ASSERT_PTR_NOT_NULL(strstr(notes, "50 %")); /* declared */
     CU_ASSERT_EQUAL(case_variable(tc, &v), 100);
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         set("receivers.share", rows[i].share);
         notes[0] = '\0';
-        CU_ASSERT_EQUAL(case_instance(tc, &s, p, rows[i].r, &spec, &v, take_note, NULL, NULL), 0);
+        CU_ASSERT_EQUAL(instance_of(tc, p, rows[i].r, &spec, &v, NULL), 0);
         CU_ASSERT_EQUAL(spec.receiver_pes, rows[i].k);
         CU_ASSERT_STRING_EQUAL(notes, "");
     }
@@ -272,7 +310,7 @@ static void test_ingress_groups(void)
         struct case_values v;
         set("case.ingress_share", rows[i].share);
         CU_ASSERT(points(tc, 5, &p) > 0);
-        CU_ASSERT_EQUAL(case_instance(tc, &s, p, rows[i].g, &spec, &v, NULL, NULL, NULL), 0);
+        CU_ASSERT_EQUAL(instance_of(tc, p, rows[i].g, &spec, &v, NULL), 0);
         CU_ASSERT_EQUAL(spec.ingress_groups, rows[i].gi);
         free(p);
     }
@@ -287,11 +325,11 @@ static void test_impossible(void)
     struct case_values v;
     struct err err = {0};
     CU_ASSERT(points(tc, 5, &p) > 0);
-    CU_ASSERT_EQUAL(case_instance(tc, &s, p, 0, &spec, &v, NULL, NULL, &err), -1);
+    CU_ASSERT_EQUAL(instance_of(tc, p, 0, &spec, &v, &err), -1);
     CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "case 9.3: groups=0 cannot be"));
     set("traffic.packet_bytes", "1480");
     err = (struct err){0};
-    CU_ASSERT_EQUAL(case_instance(tc, &s, p, 1, &spec, &v, NULL, NULL, &err), -1);
+    CU_ASSERT_EQUAL(instance_of(tc, p, 1, &spec, &v, &err), -1);
     CU_ASSERT(err.code == ERR_USE && strstr(err.text, "MTU of 1500") != NULL);
     free(p);
     set("traffic.packet_bytes", "100");
@@ -299,7 +337,7 @@ static void test_impossible(void)
     set("case.sources_per_group", "60000");
     CU_ASSERT(points(tc, 5, &p) > 0);
     err = (struct err){0};
-    CU_ASSERT_EQUAL(case_instance(tc, &s, p, 60000, &spec, &v, NULL, NULL, &err), -1);
+    CU_ASSERT_EQUAL(instance_of(tc, p, 60000, &spec, &v, &err), -1);
     CU_ASSERT(err.code == ERR_USE && strstr(err.text, "more flows") != NULL);
     free(p);
     case_free(tc);
@@ -314,7 +352,7 @@ static void test_10_1_relations(void)
     struct case_values v;
     struct mvpn_metric m;
     CU_ASSERT_EQUAL(points(tc, 2, &p), 1);
-    CU_ASSERT_EQUAL(case_instance(tc, &s, p, 50, &spec, &v, NULL, NULL, NULL), 0);
+    CU_ASSERT_EQUAL(instance_of(tc, p, 50, &spec, &v, NULL), 0);
     spec_expected(&spec, &m);
     CU_ASSERT_EQUAL(m.v[NUM_PIM_C_NEIGH], 102);
     notes[0] = '\0';
@@ -343,7 +381,7 @@ static void test_spmsi_off(void)
     struct case_values v;
     CU_ASSERT_FALSE(case_spmsi(tc, &s));
     CU_ASSERT_EQUAL(points(tc, 0, &p), 1);
-    CU_ASSERT_EQUAL(case_instance(tc, &s, p, 3, &spec, &v, NULL, NULL, NULL), 0);
+    CU_ASSERT_EQUAL(instance_of(tc, p, 3, &spec, &v, NULL), 0);
     CU_ASSERT(spec.spmsi_src == 0 && spec.spmsi_rx == 0);
     CU_ASSERT(spec.spmsi_src_flows == 0 && spec.spmsi_rx_flows == 0);
     CU_ASSERT(!spec.c_rp_on_dut && spec.igmp_version == 0 && spec.mdt == MDT_ASM);
@@ -373,7 +411,7 @@ static void test_spmsi_filled(void)
     CU_ASSERT(case_mdt(tc, &s) == MDT_SSM && !case_mdt_allowed(tc, MDT_SSM));
     CU_ASSERT(case_mdt_allowed(tc, MDT_ASM) && case_mdt_allowed(tc, MDT_BIDIR));
     CU_ASSERT_EQUAL(points(tc, 0, &p), 1);
-    CU_ASSERT_EQUAL(case_instance(tc, &s, p, 3, &spec, &v, NULL, NULL, NULL), 0);
+    CU_ASSERT_EQUAL(instance_of(tc, p, 3, &spec, &v, NULL), 0);
     CU_ASSERT(spec.spmsi_src == 4 && spec.spmsi_src_flows == 4); /* 0: one each */
     CU_ASSERT(spec.spmsi_rx == 2 && spec.spmsi_rx_flows == 6);
     CU_ASSERT_DOUBLE_EQUAL(v.v[PARAM_SPMSI_SRC_FLOWS], 4, 0);
@@ -424,7 +462,7 @@ static void test_spmsi_impossible(void)
         set("case.spmsi_rx", rows[i].rx);
         set("case.spmsi_rx_flows", rows[i].rx_flows);
         CU_ASSERT_EQUAL(points(tc, 0, &p), 1);
-        int rc = case_instance(tc, &s, p, 3, &spec, &v, NULL, NULL, &err);
+        int rc = instance_of(tc, p, 3, &spec, &v, &err);
         CU_ASSERT_EQUAL(rc, rows[i].what == NULL ? 0 : -1);
         if (rows[i].what != NULL) {
             CU_ASSERT(err.code == ERR_USE && strchr(err.text, '\n') == NULL);
@@ -448,8 +486,8 @@ static void test_spmsi_groups(void)
     spec.addr.data_mdt_src_base = IP4(232, 16, 0, 0);
     spec.addr.data_mdt_rx_base = IP4(232, 17, 0, 0);
     CU_ASSERT_EQUAL(points(tc, 0, &p), 1);
-    CU_ASSERT_EQUAL(case_instance(tc, &s, p, 64, &spec, &v, NULL, NULL, &err), 0);
-    CU_ASSERT_EQUAL(case_instance(tc, &s, p, 65, &spec, &v, NULL, NULL, &err), -1);
+    CU_ASSERT_EQUAL(instance_of(tc, p, 64, &spec, &v, &err), 0);
+    CU_ASSERT_EQUAL(instance_of(tc, p, 65, &spec, &v, &err), -1);
     CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "enough for 64 mVPNs, not for 65"));
     free(p);
     case_free(tc);

@@ -58,7 +58,7 @@ static void test_spmsis(void)
     struct plan p;
     plan_init(&p, &s);
     CU_ASSERT_PTR_NULL(p.flow_spmsi);
-    CU_ASSERT_EQUAL(plan_spmsi(&p, &s, 1, 1), 0);
+    CU_ASSERT_EQUAL(plan_spmsi(&p, &s, 1, 1, 1), 0);
     plan_fini(&p, &s);
     s.spmsi_src = 2;
     s.spmsi_src_flows = 3;
@@ -66,8 +66,8 @@ static void test_spmsis(void)
     plan_init(&p, &s);
     for (uint32_t j = 1; j <= s.groups; j++) {
         for (uint32_t k = 1; k <= s.sources; k++) {
-            uint32_t number = topology_flow_spmsi(&s, j, k);
-            CU_ASSERT_EQUAL(plan_spmsi(&p, &s, j, k), number);
+            uint32_t number = topology_flow_spmsi(&s, 1, j, k);
+            CU_ASSERT_EQUAL(plan_spmsi(&p, &s, 1, j, k), number);
             if (number != 0 && !topology_is_ingress(&s, j))
                 CU_ASSERT_EQUAL(p.spmsi_pe[number], topology_site_of_group(&s, j) - SITE_REMOTE);
         }

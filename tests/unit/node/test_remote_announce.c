@@ -23,7 +23,7 @@ static bool good_tlv(const struct net *n, const struct ipv4 *outer, const struct
         return false;
     const struct plan_group *g = &n->plan.groups[j];
     uint32_t k = tlv->c_source - g->source_base;
-    return k >= 1 && k <= n->spec.sources && plan_spmsi(&n->plan, &n->spec, j, k) == number &&
+    return k >= 1 && k <= n->spec.sources && plan_spmsi(&n->plan, &n->spec, v, j, k) == number &&
            outer->src == topology_remote_pe_addr(&n->spec, g->site - SITE_REMOTE);
 }
 

@@ -1,0 +1,51 @@
+/*
+ * Acting on an emulated network that is up and held (`mvpnbench emulate`), and looking into it: per
+ * VPN, neighbour and flow. VPNs, C-interfaces, remote PEs, groups and flows are numbered from 1 as
+ * in topology.h. Calls return 0, or -1 with *err (ERR_USE: no such VPN ...).
+ */
+#ifndef MVPNBENCH_EMUL_LIVE_H
+#define MVPNBENCH_EMUL_LIVE_H
+
+#include "mvpnbench/emul.h"
+
+/* emul_group_set starts (joins and sends) or stops (prunes and rests) a group of a VPN. */
+int emul_group_set(struct emul *e, uint32_t vpn, uint32_t group, bool on, struct err *err);
+
+/* emul_pe_set takes a remote PE of a VPN away (no Hellos, no Joins, no packets) and back. */
+int emul_pe_set(struct emul *e, uint32_t vpn, uint32_t pe, bool up, struct err *err);
+
+/* emul_genid changes the GenID of a C-router (pe 0, interface i) or of a remote PE (i 0): its
+ * neighbours must send their Joins again (RFC 7761 4.3.1). */
+int emul_genid(struct emul *e, uint32_t vpn, uint32_t interface, uint32_t pe, struct err *err);
+
+struct emul_vpn_state {
+    uint32_t vpn;
+    bool mdt_joined, mdt_from_dut;
+    uint32_t c_neighbours, mi_pmsi_neighbours; /* that have the DUT as neighbour */
+    uint32_t c_routes_joined;                  /* C-routes that the DUT has joined upstream of it */
+    uint64_t sent, received, lost, duplicate, misdelivered; /* pairs, since the traffic started */
+};
+int emul_vpn_get(struct emul *e, uint32_t vpn, struct emul_vpn_state *out, struct err *err);
+
+struct emul_neighbour_state {
+    uint32_t vpn, interface, pe; /* one of interface and pe is 0 */
+    ip4_t address;               /* of the emulated router */
+    bool up;                     /* it has the DUT as neighbour */
+    int64_t holdtime_left_ms;
+    uint32_t dut_genid;
+};
+/* emul_neighbours_get lists a VPN's emulated routers from the first-th (0...), at most cap; returns
+ * how many there are in all. */
+size_t emul_neighbours_get(struct emul *e, uint32_t vpn, size_t first,
+                           struct emul_neighbour_state *out, size_t cap);
+
+struct emul_flow_state {
+    uint32_t flow, vpn, group, source;
+    bool ingress, running;
+    uint64_t sent, received, lost, duplicate, misdelivered; /* pairs, since the traffic started */
+    int64_t latency_avg_ns;                                 /* -1: nothing received */
+};
+size_t emul_flows_get(struct emul *e, uint32_t vpn, size_t first, struct emul_flow_state *out,
+                      size_t cap);
+
+#endif
