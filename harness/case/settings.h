@@ -56,6 +56,7 @@ struct run_settings {
     uint64_t search_min, search_max, search_resolution, search_instances, search_start;
     double search_growth;
     bool search_recover;
+    double search_time_s; /* search.time_s: budget of a point's search on the run's clock; 0: none */
     struct {
         char id[16];
         uint64_t max;
@@ -68,6 +69,8 @@ struct run_settings {
     unsigned stimulus_repeat; /* 0: default of the clock */
 
     double traffic_rate_pps; /* 0: default of the clock */
+    double traffic_load;     /* share of the idle throughput instead (draft 6.5); 0: not set */
+    double probe_pps;        /* of the flows that 9.11 and 9.12 measure */
     uint32_t packet_bytes;
     bool mdt_default_set;
     enum mdt_mode mdt_default;

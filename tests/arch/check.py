@@ -13,13 +13,14 @@ import sys
 
 VOCABULARY = {"include/mvpnbench/metric.h", "include/mvpnbench/instance.h",
               "include/mvpnbench/topology.h"}
-EMUL_DOOR = "include/mvpnbench/emul.h"
+EMUL_DOORS = {"include/mvpnbench/emul.h", "include/mvpnbench/emul_extra.h",
+              "include/mvpnbench/emul_live.h"}
 DUT_DOOR = "include/mvpnbench/dut.h"
 RESULT_DOOR = "include/mvpnbench/result.h"
 
 # What a room may include beyond itself: folders, or single headers.
 LOW = {"emul/base"} | VOCABULARY
-HARNESS = LOW | {"emul/loop", EMUL_DOOR, DUT_DOOR, RESULT_DOOR}
+HARNESS = LOW | {"emul/loop", DUT_DOOR, RESULT_DOOR} | EMUL_DOORS
 ALLOWED = {
     "include/mvpnbench": {"emul/base"},
     "emul/base": VOCABULARY,
@@ -28,13 +29,13 @@ ALLOWED = {
     "emul/io": LOW | {"emul/wire", "emul/loop"},
     "emul/proto": LOW | {"emul/wire", "emul/loop"},
     # What the lab hands through its door is filled in where it is counted, in the door's types.
-    "emul/node": LOW | {"emul/wire", "emul/loop", "emul/io", "emul/proto", EMUL_DOOR},
-    "emul/traffic": LOW | {"emul/wire", "emul/loop", "emul/io", "emul/proto", EMUL_DOOR},
+    "emul/node": LOW | {"emul/wire", "emul/loop", "emul/io", "emul/proto"} | EMUL_DOORS,
+    "emul/traffic": LOW | {"emul/wire", "emul/loop", "emul/io", "emul/proto"} | EMUL_DOORS,
     # Its multicast routing is written apart: never node, proto/pim or proto/igmp (DESIGN A.2.1).
     "emul/refpe": LOW | {"emul/wire", "emul/loop", "emul/io", "emul/proto/ospf", "emul/proto/ldp",
                          "emul/proto/bgp"},
     "emul/lab": LOW | {"emul/wire", "emul/loop", "emul/io", "emul/proto", "emul/node",
-                       "emul/traffic", EMUL_DOOR},
+                       "emul/traffic"} | EMUL_DOORS,
     "harness/case": LOW | {DUT_DOOR},
     "harness/stimulus": HARNESS,
     # A driver owns its testbed: it opens ports, and the one of the reference PE starts it.
