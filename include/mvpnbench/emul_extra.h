@@ -51,4 +51,10 @@ bool emul_pe3_joined(const struct emul *e);
 void emul_jp_count_reset(struct emul *e);
 void emul_jp_count_get(const struct emul *e, struct emul_jp_count *out);
 
+/*
+ * Draft 6.5, idle throughput: emul_pace gives every flow another period while no traffic runs; the
+ * next emul_traffic_start begins with packet 0 of every flow, and what was counted is forgotten.
+ */
+void emul_pace(struct emul *e, int64_t period_ns);
+
 #endif
