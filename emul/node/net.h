@@ -163,6 +163,12 @@ size_t net_build_hello(uint8_t *buf, size_t cap, uint32_t genid, uint16_t holdti
 size_t net_build_hello_with(uint8_t *buf, size_t cap, uint32_t genid, uint16_t holdtime_s,
                             uint32_t options);
 
+/* net_build_hello_pe is net_build_hello of a remote PE. Where the remote PEs do not suppress Joins
+ * it says so by T = 1 (RFC 7761 4.3.3); a case that asks whether the DUT suppresses leaves T = 0,
+ * since a link on which all send T = 1 forbids it. */
+size_t net_build_hello_pe(const struct net *n, uint8_t *buf, size_t cap, uint32_t genid,
+                          uint16_t holdtime_s);
+
 /* net_build_hello_no_dr is net_build_hello of a router that does not want to be the DR. */
 size_t net_build_hello_no_dr(uint8_t *buf, size_t cap, uint32_t genid, uint16_t holdtime_s);
 

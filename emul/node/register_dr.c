@@ -18,7 +18,7 @@ struct flow { /* begins as struct idxheap_record; due: Register-Stop Timer */
     int64_t due_ns;
     uint32_t pos;
     uint8_t state, flags;
-    uint16_t unused;
+    uint16_t draws; /* occasions on which a random delay was drawn */
 };
 
 /* One DR: when it may send its next Register. */
@@ -171,9 +171,9 @@ static void stop_rst(struct register_drs *d, uint32_t ix)
 }
 
 /* rand(0.5, 1.5) * Register_Suppression_Time - Register_Probe_Time */
-static int64_t suppression_ns(const struct register_drs *d, uint32_t ix)
+static int64_t suppression_ns(struct register_drs *d, uint32_t ix)
 {
-    uint64_t h = hash_mix(hash_mix(d->seed, ix), (uint64_t)net_now(d->net).ns);
+    uint64_t h = hash_mix(hash_mix(d->seed, ix), d->flows[ix].draws++);
     return PIM_REG_SUPPRESSION_NS / 2 + (int64_t)hash_range(h, PIM_REG_SUPPRESSION_NS) -
            PIM_REG_PROBE_NS;
 }

@@ -27,7 +27,7 @@ void remote_say_hello(struct remote_pes *r, uint32_t v, uint32_t pe, uint16_t ho
         return;
     uint64_t h = hash_mix(hash_mix(hash_text(n->spec.seed, "genid-pe"), v), pe);
     uint8_t message[128];
-    size_t len = net_build_hello(message, sizeof(message), (uint32_t)h | 1u, holdtime_s);
+    size_t len = net_build_hello_pe(n, message, sizeof(message), (uint32_t)h | 1u, holdtime_s);
     remote_send_message(r, v, pe, message, len);
     *flags |= SAID_HELLO;
 }
