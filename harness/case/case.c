@@ -44,6 +44,16 @@ enum case_kind case_kind(const struct test_case *tc)
     return CASE_SEARCH;
 }
 
+unsigned case_repetitions(const struct test_case *tc)
+{
+    return tc->repetitions;
+}
+
+const char *case_own_step(const struct test_case *tc, size_t n)
+{
+    return n < tc->own_steps.count ? tc->own_steps.items[n] : NULL;
+}
+
 bool case_c_rp_on_dut(const struct test_case *tc, const struct run_settings *s)
 {
     (void)tc;
@@ -129,7 +139,8 @@ char *case_varies(const struct test_case *tc, char *buf, size_t cap)
     buf[0] = '\0';
     for (int p = 0; p < PARAM_COUNT; p++) {
         const struct case_param_rule *r = &tc->rule[p];
-        if (param_optional((enum case_param)p) && r->count == 1 && r->values[0] == 0)
+        if (r->mode == MODE_ABSENT ||
+            (param_optional((enum case_param)p) && r->count == 1 && r->values[0] == 0))
             continue; /* S-PMSIs that a case does not have */
         at = add_text(buf, cap, at, p == 0 ? "" : " ");
         at = add_text(buf, cap, at,
@@ -267,6 +278,8 @@ int case_instance(const struct test_case *tc, const struct case_context *c,
     values->v[tc->searched] = (double)t->value;
     for (int i = 0; i < PARAM_COUNT; i++) {
         char key[64];
+        if (tc->rule[i].mode == MODE_ABSENT)
+            continue;
         (void)snprintf(key, sizeof(key), "case %s: %s", tc->id,
                        case_param_name((enum case_param)i));
         if (!param_check((enum case_param)i, key, values->v[i], err))
@@ -338,9 +351,9 @@ static void measured_symbols(const struct case_measure *m, double symbols[SYM_CO
         symbols[SYM_MIPMSI] = (double)m->neighbours->mi_pmsi;
 }
 
-void case_relations_measured(const struct test_case *tc, const struct run_settings *s,
-                             const struct case_values *values, const struct case_measure *m,
-                             case_note_fn *broken, void *arg)
+static void check_relations(const struct test_case *tc, const struct run_settings *s, bool at_end,
+                            const struct case_values *values, const struct case_measure *m,
+                            case_note_fn *broken, void *arg)
 {
     double symbols[SYM_COUNT];
     char overridden[160];
@@ -350,15 +363,31 @@ void case_relations_measured(const struct test_case *tc, const struct run_settin
     for (size_t i = 0; i < tc->relation_count; i++) {
         const struct relation *r = &tc->relation[i];
         double left, right;
-        if (relation_holds(r, symbols, tc->tolerance, &left, &right) != 0)
+        if (tc->relation_at_end[i] != at_end ||
+            relation_holds(r, symbols, tc->tolerance, &left, &right) != 0)
             continue;
         char a[32], b[32], text[512];
-        (void)snprintf(text, sizeof(text), "relation %s %s %s does not hold: %s against %s%s%s%s",
+        (void)snprintf(text, sizeof(text), "relation %s %s %s%s does not hold: %s against %s%s%s%s",
                        r->left_text, relation_operator(r->kind), r->right_text,
-                       param_number_text(left, a), param_number_text(right, b),
-                       over > 0 ? " (" : "", overridden, over > 0 ? ")" : "");
+                       at_end ? " (at the end of the sweep)" : "", param_number_text(left, a),
+                       param_number_text(right, b), over > 0 ? " (" : "", overridden,
+                       over > 0 ? ")" : "");
         broken(arg, text);
     }
+}
+
+void case_relations_measured(const struct test_case *tc, const struct run_settings *s,
+                             const struct case_values *values, const struct case_measure *m,
+                             case_note_fn *broken, void *arg)
+{
+    check_relations(tc, s, false, values, m, broken, arg);
+}
+
+void case_relations_at_end(const struct test_case *tc, const struct run_settings *s,
+                           const struct case_values *values, const struct case_measure *m,
+                           case_note_fn *broken, void *arg)
+{
+    check_relations(tc, s, true, values, m, broken, arg);
 }
 
 void case_relations(const struct test_case *tc, const struct run_settings *s,

@@ -405,6 +405,7 @@ struct test_case *case_load(const char *path, struct err *err)
     struct test_case *tc = mem_zalloc(1, sizeof(*tc));
     tc->searched = PARAM_COUNT;
     tc->tolerance = 0.02; /* PROTOCOLS 12 D18 */
+    tc->repetitions = 1;
     bool good = read_map(tc, root, case_keys, sizeof(case_keys) / sizeof(case_keys[0]), err);
     ynode_free(root);
     if (good)
@@ -450,5 +451,6 @@ void case_free(struct test_case *tc)
     words_free(&tc->report);
     words_free(&tc->after);
     words_free(&tc->issues);
+    words_free(&tc->own_steps);
     free(tc);
 }

@@ -33,12 +33,14 @@ struct test_case {
     struct case_param_rule rule[PARAM_COUNT];
     size_t relation_count;
     struct relation relation[CASE_RELATIONS_MAX];
+    bool relation_at_end[CASE_RELATIONS_MAX];
     double tolerance; /* of ~= */
     bool mdt_allowed[MDT_BIDIR + 1];
     enum mdt_mode mdt;
     bool stimuli;
+    unsigned repetitions;
     bool steady_step[CASE_STEPS_MAX + 1], failure_step[CASE_STEPS_MAX + 1];
-    struct case_words extra, report, after, issues;
+    struct case_words extra, report, after, issues, own_steps;
 };
 
 /* case_symbols gives values the names of PROTOCOLS 13; metric variables become NAN. */
