@@ -97,6 +97,8 @@ void lab_emit(void *arg, uint32_t flow, uint64_t sequence, struct instant due)
         .k = local % n->spec.sources + 1,
         .number = n->plan.flow_spmsi == NULL ? 0 : n->plan.flow_spmsi[local],
     };
+    if (e->live.off != NULL && lab_live_rests(e, m.v, m.j))
+        return;
     m.g = &n->plan.groups[m.j];
     m.source = m.g->source_base + m.k;
     m.probe = (struct probe){.vpn = m.v, .flow = flow, .sequence = sequence, .sent_ns = now.ns};

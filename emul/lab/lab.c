@@ -132,6 +132,7 @@ void emul_free(struct emul *e)
     lab_watch_fini(&e->watch_c);
     lab_watch_fini(&e->watch_mi);
     lab_series_fini(&e->series);
+    lab_live_fini(&e->live);
     pim_ds_fini(&e->net.routes);
     net_mdts_fini(&e->net);
     plan_fini(&e->net.plan, &e->net.spec);
@@ -178,6 +179,7 @@ void emul_start(struct emul *e)
 
 void emul_join(struct emul *e)
 {
+    e->live.joined = true;
     c_routers_join(e->c);
     igmp_receivers_join(e->igmp);
     remote_pes_join(e->pes);

@@ -48,6 +48,12 @@ struct lab_withdraw {
     struct timer timer;
 };
 
+/* What was told by emul_live.h: groups that are off, by VPN and group; NULL until one was. */
+struct lab_live {
+    uint8_t *off;
+    bool joined; /* emul_join was called */
+};
+
 struct emul {
     struct net net;
     struct lab_port *a1;
@@ -68,6 +74,7 @@ struct emul {
     struct lab_watch watch_c, watch_mi;
     struct lab_series series;
     struct lab_withdraw withdraw;
+    struct lab_live live;
     struct emul_health health_base; /* counters at the last reset */
 };
 
@@ -93,6 +100,11 @@ void lab_watch_event(struct emul *e, struct lab_watch *w, uint32_t ix, enum pim_
 /* series.c */
 void lab_series_note(struct emul *e, enum series_line line, struct instant at);
 void lab_series_fini(struct lab_series *s);
+
+/* live.c: lab_live_rests tells whether the sources of group j of VPN v send nothing: it is off, or
+ * they are behind a remote PE that is away. */
+bool lab_live_rests(const struct emul *e, uint32_t v, uint32_t j);
+void lab_live_fini(struct lab_live *l);
 
 /* withdraw.c */
 void lab_withdraw_init(struct emul *e);

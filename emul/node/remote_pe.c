@@ -12,7 +12,8 @@ void remote_send_message(struct remote_pes *r, uint32_t v, uint32_t pe, const ui
                          size_t len)
 {
     struct net *n = r->net;
-    if (!n->a3->up || !net_mdt_reaches(n, v, pe, net_now(n)))
+    if (!n->a3->up || (r->flags[remote_endpoint(r, v, pe)] & AWAY) != 0 ||
+        !net_mdt_reaches(n, v, pe, net_now(n)))
         return;
     ip4_t addr = topology_remote_pe_addr(&n->spec, pe);
     struct ipv4 packet = net_pim_multicast(addr, message, len);
@@ -23,9 +24,11 @@ void remote_say_hello(struct remote_pes *r, uint32_t v, uint32_t pe, uint16_t ho
 {
     struct net *n = r->net;
     uint8_t *flags = &r->flags[remote_endpoint(r, v, pe)];
-    if ((*flags & CLOSED) != 0 || !n->a3->up || !net_mdt_reaches(n, v, pe, net_now(n)))
+    if ((*flags & (CLOSED | AWAY)) != 0 || !n->a3->up || !net_mdt_reaches(n, v, pe, net_now(n)))
         return;
     uint64_t h = hash_mix(hash_mix(hash_text(n->spec.seed, "genid-pe"), v), pe);
+    if (*flags >= EPOCH_ONE)
+        h = hash_mix(h, *flags / EPOCH_ONE);
     uint8_t message[128];
     size_t len = net_build_hello_pe(n, message, sizeof(message), (uint32_t)h | 1u, holdtime_s);
     remote_send_message(r, v, pe, message, len);
@@ -141,7 +144,7 @@ static void sessions_open(struct remote_pes *r, uint32_t v, bool open, enum pim_
         uint32_t session = r->session_of[remote_endpoint(r, v, pe)];
         if (session == PLAN_NONE)
             continue;
-        if (open)
+        if (open && (r->flags[remote_endpoint(r, v, pe)] & AWAY) == 0)
             pim_us_open(r->joins, session, event, override_ns);
         else
             pim_us_close(r->joins, session);
@@ -176,7 +179,8 @@ static void take_jp(struct remote_pes *r, uint32_t v, const struct ipv4 *packet)
     uint32_t pe = topology_remote_pe_of(&n->spec, jp.upstream);
     /* The upstream PE has the DUT and its fellows as neighbours: somebody may override a prune. */
     int64_t wait_ns = n->spec.remote_pes > 1 ? pim_nbr_jp_override_ns(dut) : 0;
-    while (pim_jp_next(&it, &entry)) {
+    bool away = pe != 0 && (r->flags[remote_endpoint(r, v, pe)] & AWAY) != 0;
+    while (!away && pim_jp_next(&it, &entry)) {
         if (pe != 0)
             routes_take(n, v, SITE_REMOTE + pe, &entry, jp.holdtime_s, wait_ns);
         else if (jp.upstream == n->spec.addr.dut_mdt_addr)

@@ -7,6 +7,8 @@
 
 #define SAID_HELLO 0x01
 #define CLOSED     0x02
+#define AWAY       0x04 /* taken off the network (live.h) */
+#define EPOCH_ONE  0x08 /* the bits from here on count restarts: part of the GenID */
 
 struct remote_vpn {
     struct pim_nbr dut; /* as every remote PE of the VPN sees it */

@@ -35,6 +35,7 @@ void analyser_free(struct analyser *a)
         return;
     window_fini(a);
     recovery_fini(a);
+    live_fini(a);
     flow_table_fini(&a->table);
     free(a->pairs);
     free(a->faults);
@@ -62,6 +63,10 @@ void analyser_sent(struct analyser *a, uint32_t flow, uint64_t sequence, struct 
     if (window_has(a, at.ns)) {
         f->window_sent++;
         f->window_withheld += withheld;
+    }
+    if (unlikely(a->counts != NULL)) {
+        a->counts[flow - 1].sent++;
+        a->counts[flow - 1].withheld += withheld;
     }
 }
 
@@ -111,6 +116,7 @@ void analyser_received(struct analyser *a, uint32_t v, uint32_t branch, const st
     if (unlikely(ix == FLOW_NO_PAIR)) {
         note_fault(a, at);
         window_misdelivered(a, v, branch, p);
+        live_stray(a, v, p);
         return;
     }
 
@@ -133,6 +139,8 @@ void analyser_received(struct analyser *a, uint32_t v, uint32_t branch, const st
         note_fault(a, at);
         a->faults[ix].duplicate += counted;
         sums->duplicate += counted ? weight : 0;
+        if (a->counts != NULL)
+            a->counts[p->flow - 1].duplicate += weight;
         return;
     }
     pair->last_at = at.ns;
@@ -140,6 +148,12 @@ void analyser_received(struct analyser *a, uint32_t v, uint32_t branch, const st
     if (counted) {
         pair->received++;
         sums_add(sums, weight, at.ns - p->sent_ns);
+    }
+    if (unlikely(a->counts != NULL)) {
+        struct flow_counts *c = &a->counts[p->flow - 1];
+        c->received += weight;
+        c->arrivals++;
+        c->latency_ns += at.ns - p->sent_ns;
     }
 }
 
