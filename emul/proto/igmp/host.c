@@ -278,7 +278,6 @@ void igmp_host_leave(struct igmp_hosts *u, uint32_t host, uint32_t ix)
 void igmp_host_open(struct igmp_hosts *u, uint32_t host)
 {
     struct igmp_host *h = &u->hosts[host];
-    struct instant now = loop_now(u->loop);
     h->open = true;
     for (uint32_t ix = 0; ix < h->count; ix++) {
         struct igmp_entry *e = &u->entries[h->first + ix];
