@@ -1,5 +1,6 @@
 /* The same flows at another rate. What was counted of the old ones has no meaning for the new. */
 #include "emul/lab/lab.h"
+#include "mvpnbench/emul_extra.h"
 
 void emul_pace(struct emul *e, int64_t period_ns)
 {
