@@ -101,7 +101,8 @@ bad 2 'real clock only' run 9.1 --dut frr --clock virtual
 bad 2 'fast: No such file' run 9.1 --timing fast
 bad 2 "did you mean 'p-link-flap'" run 9.1 --stimulus p-link-flop
 bad 2 'exclude each other' run 9.1 --steady-only --stimulus=p-link-flap
-bad 2 'does not exist yet in this version' run 9.1 --dut hook
+bad 2 'write a DUT profile' run 9.1 --dut hook
+bad 2 'by --testbed FILE' run 9.1 --dut manual
 bad 2 "did you mean 'reference'" run 9.1 --dut refrence
 bad 2 'none.yaml: No such file' run 9.1 --dut none.yaml
 bad 2 'none.yaml: No such file' run 9.1 --testbed none.yaml
