@@ -25,9 +25,9 @@ struct lab_port {
 /* Neighbours of one kind that were lost since a recovery began, and when they came back. */
 struct lab_watch {
     uint8_t *flags; /* by C-link, or by VPN - 1 */
+    struct instant *back;
     uint32_t count;
     uint32_t weight; /* neighbours that one record stands for: 1, or R */
-    struct instant first, last;
 };
 
 enum series_line { SERIES_A1_TX, SERIES_A1_RX, SERIES_A3_TX, SERIES_A3_RX, SERIES_LINES };

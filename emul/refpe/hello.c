@@ -70,12 +70,21 @@ void hello_before_jp(struct refpe *pe, uint32_t iface)
     send(pe, iface);
 }
 
+/* The first Hello on a MTI waits until the MDT leads somewhere and is joined: before that, the
+ * Joins that answer it would be lost until their refresh. */
+static bool ready(const struct refpe *pe, uint32_t iface)
+{
+    const struct iface *f = &pe->ifaces[iface];
+    if (f->kind != IFACE_KIND_MTI)
+        return true;
+    return mti_ready(pe, f->vrf) && (f->hello_sent || pe->ifaces[IFACE_P].nbr_count > 0);
+}
+
 void hello_periodic(struct refpe *pe, uint32_t iface)
 {
     struct iface *f = &pe->ifaces[iface];
-    bool ready = f->kind != IFACE_KIND_MTI || mti_ready(pe, f->vrf);
     int64_t next_ns = HELLO_PERIOD_S * NS_PER_S;
-    if (ready)
+    if (ready(pe, iface))
         send(pe, iface);
     else if (!f->hello_sent)
         next_ns = MTI_RETRY_NS;
@@ -84,8 +93,7 @@ void hello_periodic(struct refpe *pe, uint32_t iface)
 
 void hello_triggered(struct refpe *pe, uint32_t iface)
 {
-    const struct iface *f = &pe->ifaces[iface];
-    if (f->kind == IFACE_KIND_MTI && !mti_ready(pe, f->vrf)) {
+    if (!ready(pe, iface)) {
         due_set(pe, &pe->ifaces[iface].triggered, AGENDA_TRIGGERED_HELLO, iface,
                 pe_now(pe) + MTI_RETRY_NS);
         return;
