@@ -27,6 +27,9 @@ struct command {
 extern const struct cli_option run_option_table[], report_option_table[], fsm_option_table[];
 extern const size_t run_option_count, report_option_count, fsm_option_count;
 
+extern const struct cli_option emulate_option_table[], ctl_option_table[];
+extern const size_t emulate_option_count, ctl_option_count;
+
 int cmd_run(int argc, char **argv);
 int cmd_plan(int argc, char **argv);
 int cmd_list(int argc, char **argv);
@@ -35,5 +38,7 @@ int cmd_fsm(int argc, char **argv);
 int cmd_report(int argc, char **argv);
 int cmd_refpe(int argc, char **argv);
 int cmd_mti(int argc, char **argv);
+int cmd_emulate(int argc, char **argv);
+int cmd_ctl(int argc, char **argv);
 
 #endif

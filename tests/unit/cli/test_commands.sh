@@ -50,7 +50,7 @@ for command in run plan list report decode fsm; do
 done
 good 'search.growth' run --help
 bad 2 "unknown command 'plam'; did you mean 'plan'?" plam
-for command in config emulate compare history predict calibrate monitor ctl oneway marking; do
+for command in config compare history predict calibrate monitor oneway marking; do
     bad 2 "'$command' does not exist yet in this version" $command
 done
 bad 2 'launcher' test
