@@ -43,7 +43,7 @@ static const struct {
 
 const char *case_param_name(enum case_param p)
 {
-    return params[p].name;
+    return params[p].name; /* of PARAM_COUNT, too */
 }
 
 const char *case_param_symbol(enum case_param p)

@@ -18,15 +18,15 @@ static void set_values(void)
     values[SYM_GI] = 1;
     values[SYM_GE] = 9;
     values[SYM_D] = 2;
-    values[expr_symbol_by_name("Num_mVPN")] = 7;
-    values[expr_symbol_by_name("Num_OIF_C")] = 420;
+    values[expr_symbol_by_name("Num_mVPN", NULL)] = 7;
+    values[expr_symbol_by_name("Num_OIF_C", NULL)] = 420;
 }
 
 static double eval(const char *text)
 {
     struct expr e;
     struct expr_error err = {0};
-    if (!expr_parse(&e, text, &err)) {
+    if (!expr_parse(&e, text, NULL, &err)) {
         (void)fprintf(stderr, "%s: %s at %zu\n", text, err.text, err.offset);
         return -1e9;
     }
@@ -67,7 +67,7 @@ static void test_mistakes(void)
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct expr e;
         struct expr_error err = {0};
-        CU_ASSERT_FALSE(expr_parse(&e, rows[i].text, &err));
+        CU_ASSERT_FALSE(expr_parse(&e, rows[i].text, NULL, &err));
         CU_ASSERT_EQUAL(err.offset, rows[i].offset);
         CU_ASSERT_PTR_NOT_NULL(strstr(err.text, rows[i].what));
     }
@@ -80,14 +80,14 @@ static void test_sizes(void)
     char deep[4096];
     memset(deep, '(', sizeof(deep) - 1);
     deep[sizeof(deep) - 1] = '\0';
-    CU_ASSERT_FALSE(expr_parse(&e, deep, &err));
+    CU_ASSERT_FALSE(expr_parse(&e, deep, NULL, &err));
     CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "parentheses"));
     memset(deep, '-', sizeof(deep) - 1);
-    CU_ASSERT_FALSE(expr_parse(&e, deep, &err));
+    CU_ASSERT_FALSE(expr_parse(&e, deep, NULL, &err));
     for (size_t i = 0; i + 2 < sizeof(deep); i += 2)
         memcpy(deep + i, "1+", 3);
     err = (struct expr_error){0};
-    CU_ASSERT_FALSE(expr_parse(&e, deep, &err));
+    CU_ASSERT_FALSE(expr_parse(&e, deep, NULL, &err));
     CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "too long"));
 }
 

@@ -144,7 +144,7 @@ static void test_profile_mistakes(void)
         {"driver: hook\n", 1, 1, "'configure' is missing"},
         {"driver: hook\nhook: {}\n", 2, 7, "'configure' is missing"},
         {"driver: hook\nhook: {configure: x}\n", 2, 7, "'unconfigure' is missing"},
-        {"driver: hook\nhook: {configure: x, unconfigure: \"\"}\n", 2, 36, "a command"},
+        {"driver: hook\nhook: {configure: x, unconfigure: \"\"}\n", 2, 35, "a command"},
         {"driver: hook\nhook: {metrik: x}\n", 2, 8, "did you mean 'metric'"},
         {"driver: hook\nhook: {timeout_s: 0}\n", 2, 19, "above 0"},
         {"driver: hook\nhook: {stimulus: {p-flap: x}}\n", 2, 19, "did you mean 'p-link-flap'"},
