@@ -43,7 +43,7 @@ static void one_line(struct emulate *e, const json_t *s)
                 state, number(s, "mdt_joined"), number(s, "c_neighbours"),
                 number(s, "mi_pmsi_neighbours"), number(s, "c_routes_joined"), number(s, "sent"),
                 number(s, "lost"), number(s, "duplicate"), number(s, "misdelivered"),
-                missing[0] == '\0' ? "" : "; waiting for ", missing);
+                missing == NULL ? "" : "; waiting for ", missing == NULL ? "" : missing);
 }
 
 static size_t lines(void)
@@ -70,7 +70,7 @@ static void full_screen(struct emulate *e, const json_t *s)
     const char *missing = json_string_value(json_object_get(s, "waiting_for"));
     (void)printf("\033[H\033[J%s on %s: %s, %.0f s%s%s\n", case_id(e->setup.cases[0]),
                  e->setup.driver, emulate_phase_name(e->phase), emulate_held_s(e),
-                 missing[0] == '\0' ? "" : "; waiting for ", missing);
+                 missing == NULL ? "" : "; waiting for ", missing == NULL ? "" : missing);
     (void)printf("traffic %s: sent %llu, received %llu, lost %llu, duplicate %llu, misdelivered "
                  "%llu\n",
                  json_is_true(json_object_get(s, "traffic")) ? "on" : "off", number(s, "sent"),

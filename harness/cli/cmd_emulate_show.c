@@ -135,10 +135,11 @@ json_t *emulate_summary(struct emulate *e)
 {
     struct emul_bringup up;
     emul_bringup_get(e->emul, &up);
-    json_t *o = json_pack("{s:s,s:s,s:s,s:s,s:f,s:b,s:o}", "case", case_id(e->setup.cases[0]),
-                          "dut", e->setup.driver, "state", emulate_phase_name(e->phase),
-                          "waiting_for", up.waiting_for, "held_s", emulate_held_s(e), "traffic",
-                          emul_live_sending(e->emul), "parameters", parameters(e));
+    json_t *o =
+        json_pack("{s:s,s:s,s:s,s:s?,s:f,s:b,s:o}", "case", case_id(e->setup.cases[0]), "dut",
+                  e->setup.driver, "state", emulate_phase_name(e->phase), "waiting_for",
+                  up.complete ? NULL : up.waiting_for, "held_s", emulate_held_s(e), "traffic",
+                  emul_live_sending(e->emul), "parameters", parameters(e));
     add_totals(e, o);
     json_object_set_new(o, "apparatus", health(e));
     return o;

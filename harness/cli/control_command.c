@@ -19,8 +19,10 @@ static json_t *printable(const char *text)
 
 void control_answer(struct control_call *call, json_t *answer)
 {
-    json_object_set_new(answer, "ok", json_true());
-    call->done(call, answer);
+    json_t *whole = json_pack("{s:b}", "ok", 1);
+    (void)json_object_update(whole, answer);
+    json_decref(answer);
+    call->done(call, whole);
 }
 
 void control_refuse(struct control_call *call, const struct err *err)
