@@ -30,8 +30,12 @@ extern const size_t run_option_count, report_option_count, fsm_option_count;
 extern const struct cli_option emulate_option_table[], ctl_option_table[];
 extern const size_t emulate_option_count, ctl_option_count;
 
+extern const struct cli_option calibrate_option_table[];
+extern const size_t calibrate_option_count;
+
 int cmd_run(int argc, char **argv);
 int cmd_plan(int argc, char **argv);
+int cmd_calibrate(int argc, char **argv);
 int cmd_list(int argc, char **argv);
 int cmd_decode(int argc, char **argv);
 int cmd_fsm(int argc, char **argv);

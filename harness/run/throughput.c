@@ -32,6 +32,8 @@
 #define FLOWING_LIMIT_NS     (60 * NS_PER_S)
 #define PACKETS_ENOUGH_PACED 0.99
 
+#define UP_S 60 /* neighbours, joins and the first packets, at most */
+
 enum trial_verdict { TRIAL_WHOLE, TRIAL_LOST, TRIAL_APPARATUS };
 
 struct measurer {
@@ -345,6 +347,14 @@ int throughput_measure(struct world *w, const struct throughput_params *p, struc
                                .trial_s = (double)TRIAL_NS / (double)NS_PER_S,
                                .packet_bytes = w->settings->packet_bytes};
     return result;
+}
+
+double throughput_seconds(bool virtual_clock)
+{
+    double share = virtual_clock ? RESOLUTION_VIRTUAL : RESOLUTION_REAL;
+    double trials = 2 + ceil(log2(log(THROUGHPUT_CAP_PPS / SLOW_PPS) / log(1 + share)));
+    double each = (double)(LEAD_NS + TRIAL_NS + DRAIN_NS) / (double)NS_PER_S;
+    return 2 * (UP_S + trials * each);
 }
 
 /* ---- what follows from it ---------------------------------------------------------------------

@@ -50,6 +50,9 @@ struct throughput {
 int throughput_measure(struct world *w, const struct throughput_params *p, struct throughput *out,
                        struct err *err);
 
+/* throughput_seconds is about how long that takes on the run's clock. */
+double throughput_seconds(bool virtual_clock);
+
 /*
  * throughput_apply sets the rate of the spec's flows to load of the idle throughput, each direction
  * shared among its flows. One instance has one rate: that of the direction with less a flow; note
