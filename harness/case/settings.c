@@ -164,6 +164,19 @@ static int set_load(struct run_settings *s, const struct setting *k, const char 
     return 0;
 }
 
+static int set_calibration(struct run_settings *s, const struct setting *k, const char *value,
+                           struct err *err)
+{
+    size_t len = strlen(value);
+    if (len == 0 || len >= sizeof(s->calibration)) {
+        err_set(err, ERR_USE, "%s: the name of a file, shorter than %zu characters", k->key,
+                sizeof(s->calibration));
+        return -1;
+    }
+    memcpy(s->calibration, value, len + 1);
+    return 0;
+}
+
 static int set_receivers_share(struct run_settings *s, const struct setting *k, const char *value,
                                struct err *err)
 {
@@ -216,6 +229,8 @@ static const struct setting settings[] = {
      set_load, 0, 0, 0, "0.1|0.2|0.5|0.9"},
     {"traffic.probe_pps", "packets a second of the flows that 9.11 and 9.12 measure (1000)",
      set_number, FIELD(probe_pps), 1, 1e5, NULL},
+    {"run.calibration", "file of `mvpnbench calibrate --out`: what exceeds it is not tried",
+     set_calibration, 0, 0, 0, NULL},
     {"traffic.marking", "colours in the probes (false)", set_future, 0, 0, 0, "false"},
     {"pe_pe", "signalling between PEs (pim)", set_future, 0, 0, 0, "pim"},
     {"compare.pe_pe", "run with PIM and with BGP (false)", set_future, 0, 0, 0, "false"},

@@ -89,6 +89,8 @@ struct run_settings {
     bool receivers_one;
     double receivers_share;
 
+    char calibration[256]; /* run.calibration: file of `calibrate --out`; "": none */
+
     struct timing timing;
 };
 
