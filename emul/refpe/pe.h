@@ -59,6 +59,7 @@ struct iface {
     bool suppression;               /* RFC 7761 4.3.3: not all neighbours sent T=1 */
     uint32_t propagation_ms, override_ms;
     bool hello_sent;
+    bool opened; /* MTI: by a Hello of its own timer; Joins from before led nowhere */
     struct due hello, triggered;
     /* IGMP (igmp.h), where it runs. */
     uint8_t igmp_version; /* 0: it does not */

@@ -17,7 +17,7 @@ static void forget_iface(struct iface *f)
 {
     ipv4_reassembly_free(f->reassembly);
     f->reassembly = NULL;
-    f->hello_sent = f->is_dr = false;
+    f->hello_sent = f->opened = f->is_dr = false;
     f->hello = f->triggered = f->query = f->other_querier = DUE_NONE;
     f->querier_state = f->startup_queries = 0;
     f->members = NONE;
