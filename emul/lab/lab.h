@@ -2,6 +2,7 @@
 #ifndef MVPN_LAB_H
 #define MVPN_LAB_H
 
+#include "emul/lab/fast.h"
 #include "emul/lab/frame_template.h"
 #include "emul/lab/spmsi.h"
 #include "emul/node/c_router.h"
@@ -13,7 +14,7 @@
 #include "emul/node/remote_pe.h"
 #include "emul/traffic/analyser.h"
 #include "emul/traffic/generator.h"
-#include "mvpnbench/emul.h"
+#include "mvpnbench/emul_extra.h"
 
 /* One A1 port; link is its C-link when there is no trunk. */
 struct lab_port {
@@ -75,6 +76,8 @@ struct emul {
     struct lab_series series;
     struct lab_withdraw withdraw;
     struct lab_live live;
+    struct lab_fast fast;
+    struct lab_try try;
     struct emul_health health_base; /* counters at the last reset */
 };
 
@@ -84,6 +87,9 @@ void lab_rx_a3(void *arg, const uint8_t *frame, size_t len, struct instant at);
 
 /* data.c: the generator's packets out, probes in. */
 void lab_emit(void *arg, uint32_t flow, uint64_t sequence, struct instant due);
+
+/* lab_emit_fast sends one packet of a flow that is measured, where it has been joined. */
+void lab_emit_fast(struct emul *e, uint32_t flow, uint64_t sequence);
 void lab_probe_c(struct emul *e, uint32_t link, const struct ipv4 *packet, struct instant at);
 void lab_probe_mi_pmsi(struct emul *e, uint32_t v, const struct ipv4 *packet, bool registered,
                        struct instant at);

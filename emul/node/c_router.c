@@ -62,6 +62,8 @@ static size_t send_jp(void *arg, uint32_t link, const struct pim_jp_entry *entri
         return 0;
     struct ipv4 packet = net_pim_multicast(topology_c_router_addr(&n->spec, link), message, len);
     (void)net_send_c(n, link, mac_of_group(IPV4_ALL_PIM_ROUTERS), &packet);
+    if (link == c->watch.link)
+        c_router_note_sent(c, link, entries, taken);
     return taken;
 }
 
@@ -83,6 +85,7 @@ struct c_routers *c_routers_new(struct net *net)
     struct c_routers *c = mem_zalloc(1, sizeof(*c));
     uint32_t links = net_link_count(net), per_vpn = net->spec.c_interfaces;
     c->net = net;
+    c->watch.link = PLAN_NONE;
     c->last_hops = net->spec.igmp_version == 0;
     c->links = mem_zalloc(links, sizeof(*c->links));
     c->rings = mem_zalloc(net->spec.mvpns, sizeof(*c->rings));
@@ -175,7 +178,8 @@ void c_routers_join(struct c_routers *c)
         uint64_t h = hash_mix(hash_text(n->spec.seed, "join-c"), link);
         int64_t delay_ns = (int64_t)hash_range(h, (uint64_t)spread_ns);
         uint32_t groups = n->plan.c_receives_count[link % n->spec.c_interfaces];
-        for (uint32_t g = 0; g < groups; g++)
+        const uint32_t *list = n->plan.c_receives[link % n->spec.c_interfaces];
+        for (uint32_t g = 0; g < groups && !topology_is_test(&n->spec, list[g]); g++)
             pim_us_join(c->joins, link, g * n->plan.routes_per_group, delay_ns);
     }
 }

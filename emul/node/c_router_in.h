@@ -11,6 +11,13 @@ struct c_link {
     bool said_hello, announced, closed;
 };
 
+/* A Join(*,G) that is waited for: when it was sent. */
+struct c_router_watch {
+    uint32_t link; /* PLAN_NONE: none */
+    ip4_t group;
+    struct instant sent;
+};
+
 struct c_routers {
     struct net *net;
     struct c_link *links;
@@ -18,6 +25,7 @@ struct c_routers {
     struct pim_us_set *joins; /* session = C-link */
     uint32_t *seen_s;         /* last packet, by (C-link, flow of the VPN); 0: never */
     bool last_hops;           /* they join for receivers behind them (no IGMP hosts) */
+    struct c_router_watch watch;
 };
 
 static inline uint32_t *c_router_seen(const struct c_routers *c, uint32_t link, uint32_t j,
@@ -31,5 +39,9 @@ void c_router_hello(struct c_routers *c, uint32_t link, uint16_t holdtime_s);
 
 /* c_router_forget drops the DUT's joins towards the C-router of C-link k. */
 void c_router_forget(struct c_routers *c, uint32_t link);
+
+/* c_router_note_sent notes that the C-router of C-link k sent these entries now. */
+void c_router_note_sent(struct c_routers *c, uint32_t link, const struct pim_jp_entry *entries,
+                        size_t count);
 
 #endif

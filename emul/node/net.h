@@ -35,6 +35,7 @@ struct net {
     struct port **a1, *a3;
     size_t a1_count;
     struct pim_ds routes;      /* the DUT's C-joins towards us, by plan_route */
+    int64_t *joined_ns;        /* when each was joined; NULL: nobody asks */
     struct pim_ds mdts;        /* the DUT's (*,G) joins of default MDTs, by VPN - 1 */
     struct pim_ds mdt_sources; /* SSM: of (PE, default MDT), by net_mdt_source */
     struct pim_ds data_mdts;   /* of (PE, data MDT), by net_data_mdt */

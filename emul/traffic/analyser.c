@@ -70,6 +70,11 @@ void analyser_sent(struct analyser *a, uint32_t flow, uint64_t sequence, struct 
     }
 }
 
+uint32_t analyser_sent_count(const struct analyser *a, uint32_t flow)
+{
+    return a->flows[flow - 1].sent;
+}
+
 static void note_fault(struct analyser *a, struct instant at)
 {
     if (at.ns > a->last_fault)
@@ -160,7 +165,7 @@ void analyser_received(struct analyser *a, uint32_t v, uint32_t branch, const st
 uint64_t analyser_pairs_total(const struct analyser *a)
 {
     const struct flow_table *t = &a->table;
-    uint64_t ingress = t->ingress_flows, egress = t->flows_per_vpn - t->ingress_flows;
+    uint64_t ingress = t->ingress_flows, egress = t->regular_flows - t->ingress_flows;
     return t->mvpns *
            (ingress * flow_receivers(t, FLOW_INGRESS) + egress * flow_receivers(t, FLOW_EGRESS));
 }

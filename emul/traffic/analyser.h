@@ -95,6 +95,9 @@ void analyser_flow_get(const struct analyser *a, uint32_t flow, struct instant n
 /* analyser_vpn_strays counts packets that arrived in VPN v and must not. */
 uint64_t analyser_vpn_strays(const struct analyser *a, uint32_t v);
 
+/* analyser_sent_count returns the number of packets of the flow so far (sent or withheld). */
+uint32_t analyser_sent_count(const struct analyser *a, uint32_t flow);
+
 /* analyser_oifs_seen counts (flow, C-interface or MI-PMSI) pairs that delivered a packet in the
  * last three periods (at least 3 s) before now. */
 uint64_t analyser_oifs_seen(const struct analyser *a, struct instant now);
