@@ -191,24 +191,25 @@ int64_t case_variable(const struct test_case *tc, const struct case_values *valu
     return isfinite(v) && v >= 0 && v < 9e15 ? llround(v) : METRIC_UNKNOWN;
 }
 
-/* overridden_text names the parameters that were given other values than the case's own. */
-static size_t overridden_text(const struct test_case *tc, const struct run_settings *s, char *buf,
-                              size_t cap)
+/* overridden_text names the parameters that have other values than the case's own: by the user, or
+ * since the DUT has no S-PMSIs. */
+static size_t overridden_text(const struct test_case *tc, const struct run_settings *s,
+                              const struct case_values *values, char *buf, size_t cap)
 {
     size_t at = 0;
     buf[0] = '\0';
     for (int p = 0; p < PARAM_COUNT; p++) {
-        const struct param_override *o = case_overridden(tc, s, (enum case_param)p);
         const struct case_param_rule *r = &tc->rule[p];
+        double own;
         char number[32];
-        if (o == NULL || r->mode != MODE_FIXED ||
-            (o->count == 1 &&
-             strcmp(param_number_text(o->values[0], number), r->values[0].text) == 0))
+        if (r->mode != MODE_FIXED || (case_constant(&r->values[0], &own)
+                                          ? own == values->v[p]
+                                          : case_overridden(tc, s, (enum case_param)p) == NULL))
             continue;
         at = add_text(buf, cap, at, at == 0 ? "overridden: " : ", ");
         at = add_text(buf, cap, at, case_param_name((enum case_param)p));
         at = add_text(buf, cap, at, "=");
-        at = add_text(buf, cap, at, param_number_text(o->values[0], number));
+        at = add_text(buf, cap, at, param_number_text(values->v[p], number));
     }
     return at;
 }
@@ -237,7 +238,7 @@ static void check_relations(const struct test_case *tc, const struct run_setting
     char overridden[160];
     case_symbols(values, symbols);
     measured_symbols(m, symbols);
-    size_t over = overridden_text(tc, s, overridden, sizeof(overridden));
+    size_t over = overridden_text(tc, s, values, overridden, sizeof(overridden));
     for (size_t i = 0; i < tc->relation_count; i++) {
         const struct relation *r = &tc->relation[i];
         double left, right;

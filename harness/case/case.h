@@ -42,9 +42,11 @@ bool case_step(const struct test_case *tc, bool failure, unsigned n);
 bool case_extra(const struct test_case *tc, const char *item);
 
 /* case_after returns the n-th case whose result this one takes, or NULL behind the last;
- * case_issue likewise the readings of the draft (PROTOCOLS 12) that the case follows. */
+ * case_issue likewise the readings of the draft (PROTOCOLS 12) that the case follows ("D9");
+ * case_reading says in a line what a reading is, NULL if there is none of that name. */
 const char *case_after(const struct test_case *tc, size_t n);
 const char *case_issue(const struct test_case *tc, size_t n);
+const char *case_reading(const char *issue);
 
 /* case_varies writes what the case fixes, sweeps and searches in one line. */
 char *case_varies(const struct test_case *tc, char *buf, size_t cap);

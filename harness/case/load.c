@@ -385,7 +385,16 @@ static bool read_after(struct loading *l, const struct ynode *n, struct err *err
 
 static bool read_issues(struct loading *l, const struct ynode *n, struct err *err)
 {
-    return read_words(&l->tc->issues, n, err);
+    if (!read_words(&l->tc->issues, n, err))
+        return false;
+    for (size_t i = 0; i < n->count; i++) {
+        if (case_reading(n->items[i]->text) == NULL) {
+            yaml_error(err, n->items[i], "there is no reading '%.60s'; they are A1 ... and D1 ...",
+                       n->items[i]->text);
+            return false;
+        }
+    }
+    return true;
 }
 
 static const struct schema_key case_keys[] = {

@@ -96,6 +96,16 @@ static void axis_100i(struct axis *a, const struct build *b)
         tell(b, "the sweep of mVPNs ends at %d", SWEEP_MAX * 100);
 }
 
+/* cap_origin returns the case whose maximum a cap is, NULL if it is something else. */
+static const char *cap_origin(const struct test_case *tc, const struct case_value *most)
+{
+    const struct expr_op *o = &most->e.code[0];
+    if (most->e.count != 1 || o->op != '$' || o->symbol < SYM_GIVEN)
+        return NULL;
+    const char *from = tc->given[o->symbol - SYM_GIVEN].from;
+    return from[0] == '\0' ? NULL : from;
+}
+
 /* cap_value: a fixed number above the cap becomes the cap, which is said (B.5). */
 static double cap_value(const struct build *b, const struct case_point *p, enum case_param q,
                         double v)
@@ -107,8 +117,10 @@ static double cap_value(const struct build *b, const struct case_point *p, enum 
         tell(b, "%s stays %s: %s", case_param_name(q), param_number_text(v, number), why);
     if (!(v > most))
         return v;
-    tell(b, "the fixed %s=%s became %s, the maximum of 9.1", case_param_name(q),
-         param_number_text(v, number), param_number_text(most, cap));
+    const char *from = cap_origin(b->tc, &r->most);
+    tell(b, "the fixed %s=%s became %s, the maximum of %s", case_param_name(q),
+         param_number_text(v, number), param_number_text(most, cap),
+         from == NULL ? r->most.text : from);
     return most;
 }
 
@@ -349,7 +361,10 @@ bool case_points(const struct test_case *tc, const struct case_context *c, struc
         case_notef(c, "case %s: left out: %s", tc->id, b.reasons[i]);
     if (b.count == 0 && b.left_out > 0)
         (void)snprintf(why, CASE_WHY_MAX, "%s", b.reasons[0]);
-    *out = b.points;
+    if (b.count == 0)
+        free(b.points);
+    else
+        *out = b.points;
     *count = b.count;
     return b.count > 0;
 }

@@ -8,7 +8,7 @@
 #include "harness/case/case.h"
 #include "harness/case/expr.h"
 
-#define CASE_WORDS_MAX     16
+#define CASE_WORDS_MAX     24
 #define CASE_RELATIONS_MAX 16
 #define CASE_STEPS_MAX     8
 #define CASE_GRID_MAX      16
