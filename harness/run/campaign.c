@@ -44,6 +44,7 @@ struct campaign {
     struct world_params params;
     struct campaign_env env;
     struct throughput load;
+    struct calibration calibration;
     struct gates gates;
     struct jobs jobs;
     json_t *from; /* the earlier run of --from, or NULL */
@@ -368,9 +369,24 @@ static json_t *by_id(const json_t *done)
     return entries;
 }
 
+/* What the apparatus can do bounds runs on the real clock; the virtual one has no such limits. */
+static int load_calibration(struct campaign *c, struct err *err)
+{
+    const char *path = c->setup.settings.calibration;
+    if (path[0] == '\0')
+        return 0;
+    if (calibration_load(path, &c->calibration, err) != 0)
+        return -1;
+    if (!c->setup.virtual_clock)
+        c->env.calibration = &c->calibration;
+    return 0;
+}
+
 static int prepare(struct campaign *c, struct err *err)
 {
     if (run_setup_open(&c->setup, c->o, err) != 0)
+        return -1;
+    if (load_calibration(c, err) != 0)
         return -1;
     if (c->o->from != NULL && (c->from = output_read(c->o->from, err)) == NULL)
         return -1;

@@ -149,7 +149,7 @@ static bool sweep_ended(struct case_job *j, size_t i)
         if (r->holds || json_array_size(r->entries) == 0 || !comes_after(j, i, e))
             continue;
         json_t *place = maximum_where(&j->points[i]);
-        char *text = json_dumps(place, JSON_COMPACT);
+        char *text = json_dumps(place, JSON_COMPACT | JSON_REAL_PRECISION(6));
         record_notef(j->jobs[i].r.notes, "procedure",
                      "%s was not tried: the sweep ended at %.0f mVPNs, which hold "
                      "less than one %s "
@@ -188,7 +188,7 @@ int casejob_run(struct case_job *j, const struct campaign_env *env, size_t i,
 static void note_refused(struct case_job *j, size_t i, json_t *deviations)
 {
     json_t *place = maximum_where(&j->points[i]);
-    char *text = json_dumps(place, JSON_COMPACT);
+    char *text = json_dumps(place, JSON_COMPACT | JSON_REAL_PRECISION(6));
     record_notef(deviations, "procedure", "%s could not be run: %s", text, j->jobs[i].r.refused);
     free(text);
     json_decref(place);

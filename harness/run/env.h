@@ -3,6 +3,7 @@
 #ifndef MVPN_RUN_ENV_H
 #define MVPN_RUN_ENV_H
 
+#include "harness/run/calibrate.h"
 #include "harness/run/journal.h"
 #include "harness/run/throughput.h"
 #include "harness/run/world.h"
@@ -19,6 +20,7 @@ struct campaign_env {
     bool mdt_offered[MDT_BIDIR + 1];
     unsigned spmsi;                /* enum dut_spmsi */
     const struct throughput *load; /* idle throughput; NULL: rates are set, not shares of it */
+    const struct calibration *calibration; /* of the apparatus; NULL: none */
     struct journal *journal;
     json_t *entries; /* of the journal, by id; what is run is added */
 };

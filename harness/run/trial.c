@@ -77,10 +77,15 @@ int trial_run(struct point_job *j, struct case_try at, const enum stimulus *stim
 int trial_fits(struct point_job *j, struct case_try at, struct err *why, struct err *err)
 {
     struct instance_request q;
-    struct dut *d = &j->task->env->world->dut;
+    const struct campaign_env *env = j->task->env;
+    struct dut *d = &env->world->dut;
+    char beyond[CALIBRATION_WHY_MAX];
     if (measure_request(&j->measure, at, &q, err) != 0)
         return -1;
     const char *limit = plan_limit(&q.spec, NULL);
+    if (limit == NULL && env->calibration != NULL &&
+        !calibration_fits(env->calibration, &q.spec, beyond))
+        limit = beyond;
     if (limit == NULL)
         return d->driver->fits(d, &q.spec, why) ? 1 : 0;
     err_set(why, ERR_TESTBED, "%s", limit);
