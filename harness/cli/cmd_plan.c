@@ -1,6 +1,8 @@
 #include "harness/cli/commands.h"
 #include "harness/cli/exit.h"
 #include "harness/cli/run_args.h"
+#include "harness/run/known.h"
+#include "harness/run/output.h"
 #include "harness/run/plan.h"
 
 #include <math.h>
@@ -156,6 +158,28 @@ static int print_json(const struct run_plan *p, struct err *err)
     return rc;
 }
 
+static void print_plan(const struct run_plan *p)
+{
+    print_head(p);
+    for (size_t i = 0; i < p->case_count; i++)
+        print_case(p, &p->cases[i]);
+    print_total(p);
+}
+
+/* The earlier run of --from, if there is one, answers what cases ask. */
+static int make(const struct run_setup *s, const struct run_options *o, struct run_plan *plan,
+                struct err *err)
+{
+    struct known known;
+    json_t *from = NULL;
+    if (o->from != NULL && (from = output_read(o->from, err)) == NULL)
+        return -1;
+    known_init(&known, NULL, from);
+    int rc = run_plan_make(s, o, from == NULL ? NULL : &known.answers, plan, err);
+    json_decref(from);
+    return rc;
+}
+
 int cmd_plan(int argc, char **argv)
 {
     static struct run_args a;
@@ -166,15 +190,11 @@ int cmd_plan(int argc, char **argv)
         return cli_fail(&err);
     int rc = run_setup_open(&s, &a.o, &err);
     if (rc == 0)
-        rc = run_plan_make(&s, &a.o, NULL, &plan, &err);
-    if (rc == 0 && a.o.json) {
+        rc = make(&s, &a.o, &plan, &err);
+    if (rc == 0 && a.o.json)
         rc = print_json(&plan, &err);
-    } else if (rc == 0) {
-        print_head(&plan);
-        for (size_t i = 0; i < plan.case_count; i++)
-            print_case(&plan, &plan.cases[i]);
-        print_total(&plan);
-    }
+    else if (rc == 0)
+        print_plan(&plan);
     run_plan_fini(&plan);
     run_setup_close(&s);
     return rc == 0 ? EXIT_DONE : cli_fail(&err);

@@ -16,6 +16,7 @@ struct planner {
     struct run_plan *plan;
     struct plan_known known;
     struct case_context context;
+    const struct calibration *calibration; /* NULL: none was stored, or the clock is virtual */
     struct plan_case *pc;
 };
 
@@ -83,7 +84,8 @@ static bool possible(const struct planner *p, const struct case_point *point,
     const char *limit = plan_limit(&spec, p->plan->setup->testbed);
     if (limit != NULL)
         (void)snprintf(why, PLAN_TEXT, "%s", limit);
-    return limit == NULL;
+    return limit == NULL &&
+           (p->calibration == NULL || calibration_fits(p->calibration, &spec, why));
 }
 
 static void estimate_at(const struct planner *p, const struct case_point *point,
@@ -152,13 +154,15 @@ struct course {
     size_t held_count, held_cap;
 };
 
-/* What is beyond the largest possible value fails without being tried. */
+/* What is not possible fails without being tried. */
 static bool take_try(const struct planner *p, const struct plan_point *pp, struct course *c,
                      struct search_db *db, struct case_try at)
 {
-    bool holds = at.value <= c->limit && at.value <= pp->top;
+    char why[PLAN_TEXT];
+    bool can = at.value <= pp->top && possible(p, &pp->point, &at, why);
+    bool holds = can && at.value <= c->limit;
     search_db_add_try(db, at, holds ? VERDICT_PASS : VERDICT_FAIL);
-    if (at.value <= pp->top)
+    if (can)
         add_try(p, pp, at, holds, &c->cost);
     if (holds) {
         c->held = array_grow(c->held, c->held_count, &c->held_cap, sizeof(*c->held));
@@ -297,6 +301,14 @@ static void finish_point(struct planner *p, struct plan_point *pp)
     cost_sum(&plan->most, &pp->most);
 }
 
+static void grid_values(struct course *c)
+{
+    for (size_t i = 0; i < c->grid_count; i++) {
+        c->held = array_grow(c->held, c->held_count, &c->held_cap, sizeof(*c->held));
+        c->held[c->held_count++] = c->grid[i].value;
+    }
+}
+
 static int plan_searched(struct planner *p, struct plan_point *pp, struct err *err)
 {
     struct search_bounds b;
@@ -314,9 +326,12 @@ static int plan_searched(struct planner *p, struct plan_point *pp, struct err *e
     }
     if (pp == p->pc->points) {
         way.limit = pp->top;
-        follow(p, pp, &way);
         p->pc->bounds = b;
         p->pc->grid = count > 0;
+        if (count > 0)
+            grid_values(&way);
+        else
+            follow(p, pp, &way);
         p->pc->values = way.held;
         p->pc->value_count = way.held_count;
     }
@@ -363,30 +378,45 @@ static int plan_case(struct planner *p, struct plan_case *pc, struct err *err)
     return rc;
 }
 
+static int walk(struct planner *p, const struct run_options *o, struct err *err)
+{
+    struct run_plan *plan = p->plan;
+    const struct run_setup *s = plan->setup;
+    int rc = 0;
+    case_context_default(&p->context, &s->settings);
+    p->context.known = &p->known.answers;
+    p->context.note = note;
+    p->context.note_arg = p;
+    plan_ask_driver(s, o, plan, &p->context);
+    for (size_t i = 0; i < s->case_count && rc == 0; i++) {
+        plan->cases[i].tc = s->cases[i];
+        rc = plan_case(p, &plan->cases[i], err);
+    }
+    if (s->settings.traffic_load > 0) {
+        plan->throughput_s = throughput_seconds(s->virtual_clock);
+        plan->holding.seconds += plan->throughput_s;
+        plan->most.seconds += plan->throughput_s;
+    }
+    return rc;
+}
+
 int run_plan_make(const struct run_setup *s, const struct run_options *o,
                   const struct case_known *earlier, struct run_plan *out, struct err *err)
 {
-    *out = (struct run_plan){.setup = s, .case_count = s->case_count};
     struct planner p = {.plan = out};
-    int rc = 0;
+    struct calibration calibration;
+    *out = (struct run_plan){.setup = s};
+    if (s->settings.calibration[0] != '\0') {
+        if (calibration_load(s->settings.calibration, &calibration, err) != 0)
+            return -1;
+        p.calibration = s->virtual_clock ? NULL : &calibration;
+    }
+    out->cases = mem_zalloc(s->case_count, sizeof(*out->cases));
+    out->case_count = s->case_count;
     plan_known_init(&p.known, earlier);
     p.known.note = note;
     p.known.note_arg = &p;
-    case_context_default(&p.context, &s->settings);
-    p.context.known = &p.known.answers;
-    p.context.note = note;
-    p.context.note_arg = &p;
-    plan_ask_driver(s, o, out, &p.context);
-    out->cases = mem_zalloc(s->case_count, sizeof(*out->cases));
-    for (size_t i = 0; i < s->case_count && rc == 0; i++) {
-        out->cases[i].tc = s->cases[i];
-        rc = plan_case(&p, &out->cases[i], err);
-    }
-    if (s->settings.traffic_load > 0) {
-        out->throughput_s = throughput_seconds(s->virtual_clock);
-        out->holding.seconds += out->throughput_s;
-        out->most.seconds += out->throughput_s;
-    }
+    int rc = walk(&p, o, err);
     plan_known_fini(&p.known);
     if (rc != 0)
         run_plan_fini(out);

@@ -6,10 +6,11 @@
 #ifndef MVPN_RUN_PLAN_H
 #define MVPN_RUN_PLAN_H
 
+#include "harness/run/calibrate.h"
 #include "harness/run/plan_estimate.h"
 #include "harness/run/setup.h"
 
-#define PLAN_TEXT 200
+#define PLAN_TEXT CALIBRATION_WHY_MAX
 
 /* Lines of text, owned. */
 struct plan_notes {
