@@ -143,7 +143,8 @@ static int fill_values(const struct test_case *tc, const struct case_context *c,
             continue;
         if (r->mode == MODE_FIXED && case_late(tc, &r->values[0]) &&
             case_overridden(tc, c->settings, (enum case_param)i) == NULL)
-            at.values.v[i] = case_value_at(tc, c, &at, &r->values[0], NULL);
+            at.values.v[i] =
+                param_round((enum case_param)i, case_value_at(tc, c, &at, &r->values[0], NULL));
         (void)snprintf(key, sizeof(key), "case %s: %s", tc->id,
                        case_param_name((enum case_param)i));
         if (!param_check((enum case_param)i, key, at.values.v[i], err))

@@ -135,7 +135,7 @@ static void axis_rule(struct axis *a, const struct build *b, const struct case_p
         if (constant && r->mode == MODE_SWEEP)
             v = cap_value(b, p, q, v);
         else if (!constant)
-            v = case_value_at(b->tc, b->c, p, &r->values[i], why);
+            v = param_round(q, case_value_at(b->tc, b->c, p, &r->values[i], why));
         if (!isnan(v))
             axis_add(a, v);
     }
@@ -148,6 +148,8 @@ static void axis_spread(struct axis *a, const struct build *b, const struct case
     const struct case_param_rule *r = &b->tc->rule[q];
     double from = case_value_at(b->tc, b->c, p, &r->values[0], why);
     double to = case_value_at(b->tc, b->c, p, &r->values[1], why);
+    from = param_round(q, from);
+    to = param_round(q, to);
     for (unsigned i = 0; i < r->spread && from <= to; i++)
         axis_add(a, from + floor((to - from) * i / (r->spread - 1) + 0.5));
 }

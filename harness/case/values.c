@@ -43,7 +43,7 @@ static const struct {
 
 const char *case_param_name(enum case_param p)
 {
-    return params[p].name; /* of PARAM_COUNT, too */
+    return params[p].name;
 }
 
 const char *case_param_symbol(enum case_param p)
@@ -72,6 +72,14 @@ double param_max(enum case_param p)
 uint64_t param_default_max(enum case_param p)
 {
     return params[p].search_max;
+}
+
+double param_round(enum case_param p, double v)
+{
+    if (isnan(v) || !params[p].whole)
+        return v;
+    v = floor(v + 1e-9);
+    return v < params[p].min ? params[p].min : v;
 }
 
 char *param_number_text(double v, char buf[32])

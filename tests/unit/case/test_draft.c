@@ -33,23 +33,20 @@ static const struct {
     {"9.3", "N=100,200,... c=1 R=1 g=? share=1,0,0.1 s=2,50", "84",
      "Num_starG_C + Num_SG_C >> Num_mVPN;Num_OIF_C >> Num_mVPN;Num_MC_C_ints == Num_mVPN;",
      ALL_STEPS, "asm,bidir", "", 1, "9.1", "D4,D5,D6,A26"},
-    {"9.4",
-     "N=100,Vmax c=C R=1 g=max(1, floor(0.25*G)),max(1, floor(0.50*G)),max(1, floor(0.75*G)),"
-     "max(1, floor(G)) share=0 s=2 d=?",
-     "168",
+    {"9.4", "N=100,Vmax c=C R=1 g=0.25*G,0.50*G,0.75*G,G share=0 s=2 d=?", "168",
      "Num_MC_C_ints > Num_mVPN;Num_starG_C + Num_SG_C >> Num_mVPN;Num_OIF_C >> Num_mVPN;"
      "Num_OIF_C == N*(1+s)*g*d;",
      ALL_STEPS, "asm,bidir", "", 1, "9.2,9.3,9.1", "D7,D8,D35"},
-    {"9.5", "N=Vmax c=C R=1 g=max(1, floor(Smax/4)) share=0 s=2 spmsi_rx_total=?", "11",
+    {"9.5", "N=Vmax c=C R=1 g=Smax/4 share=0 s=2 spmsi_rx_total=?", "11",
      "Num_SPMSI_Rx > Num_mVPN at end;Num_SPMSI_Src == 0;Num_MC_C_ints > Num_mVPN;"
      "Num_starG_C + Num_SG_C >> Num_mVPN;Num_OIF_C >> Num_mVPN;",
      ALL_STEPS, "asm,bidir", "", 1, "9.2,9.3", "D9,D10,D11,D12,D13"},
-    {"9.6", "N=Vmax c=1 R=1 g=max(1, floor(Smax/4)) share=1 s=2 spmsi_src_total=?", "12",
+    {"9.6", "N=Vmax c=1 R=1 g=Smax/4 share=1 s=2 spmsi_src_total=?", "12",
      "Num_SPMSI_Src > Num_mVPN at end;Num_SPMSI_Rx == 0;Num_MC_C_ints == Num_mVPN;"
      "Num_starG_C + Num_SG_C >> Num_mVPN;Num_OIF_C >> Num_mVPN;",
      ALL_STEPS, "asm,bidir", "", 1, "9.2,9.3,9.5", "D9,D14,D15"},
     {"9.7",
-     "N=Vmax c=C R=1 g=max(1, floor(Smax/2)) share=0.1 s=2 spmsi_src=2 spmsi_rx=8 "
+     "N=Vmax c=C R=1 g=Smax/2 share=0.1 s=2 spmsi_src=2 spmsi_rx=8 "
      "spmsi_src_flows=2*I spmsi_rx_flows=8*I I=?",
      "60",
      "Num_starG_C + Num_SG_C > Num_SPMSI_Rx;Num_SPMSI_Rx >= Num_mVPN;"
