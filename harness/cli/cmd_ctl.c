@@ -97,7 +97,7 @@ static json_t *ask(int fd, const char *line, struct err *err)
 static int print(const struct ctl_args *a, json_t *answer)
 {
     if (a->json) {
-        (void)json_dumpf(answer, stdout, JSON_INDENT(2));
+        (void)json_dumpf(answer, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(12));
         (void)fputs("\n", stdout);
     }
     if (json_is_true(json_object_get(answer, "ok"))) {

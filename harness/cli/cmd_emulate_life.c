@@ -313,7 +313,7 @@ static void hold(struct emulate *e)
 static void print_result(const struct emulate *e, json_t *result)
 {
     if (e->args->run.o.json) {
-        (void)json_dumpf(result, stdout, JSON_INDENT(2));
+        (void)json_dumpf(result, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(12));
         (void)fputs("\n", stdout);
     } else if (!e->args->run.o.quiet) {
         (void)json_object_del(result, "commands");

@@ -92,7 +92,7 @@ static void flush_out(struct client *c)
 static void call_done(struct control_call *call, json_t *answer)
 {
     struct client *c = (struct client *)call;
-    char *text = json_dumps(answer, JSON_COMPACT);
+    char *text = json_dumps(answer, JSON_COMPACT | JSON_REAL_PRECISION(12));
     json_decref(answer);
     c->busy = false;
     if (c->server == NULL) {
