@@ -95,6 +95,8 @@ int case_bounds(const struct test_case *tc, const struct case_context *c,
 /* ---- grids ------------------------------------------------------------------------------------
  */
 
+#define TRIES_MAX 4096 /* a grid of more is not coarse */
+
 struct tries {
     size_t count;
     struct case_try *list;
@@ -102,7 +104,7 @@ struct tries {
 
 static void add_try(struct tries *t, const struct search_bounds *b, uint64_t value, uint32_t vpns)
 {
-    if (value < b->min || value > b->max)
+    if (value < b->min || value > b->max || t->count == TRIES_MAX)
         return;
     t->list = mem_realloc(t->list, t->count + 1, sizeof(*t->list));
     t->list[t->count++] = (struct case_try){value, vpns};
@@ -116,7 +118,7 @@ static void grid_of_steps(struct tries *t, const struct search_bounds *b, double
         return;
     if (from > to)
         from = to;
-    for (double v = from; v <= to; v += step)
+    for (double v = from; v <= fmin(to, (double)b->max) && t->count < TRIES_MAX; v += step)
         add_try(t, b, (uint64_t)v, 0);
 }
 

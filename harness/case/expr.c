@@ -167,9 +167,13 @@ static void parse_symbol(struct parser *ps)
         len++;
     (void)snprintf(name, sizeof(name), "%.*s", (int)(len < 40 ? len : 40), ps->p);
     size_t f = function_by_name(name);
-    if (f < FUNCTIONS && ps->p[len] == '(') {
+    if (f < FUNCTIONS) {
         ps->p += len;
-        parse_call(ps, f);
+        skip_space(ps);
+        if (*ps->p == '(')
+            parse_call(ps, f);
+        else
+            complain(ps, "the function's arguments in parentheses must stand here");
         return;
     }
     enum expr_symbol s = len > 40 ? SYM_COUNT : expr_symbol_by_name(name, ps->names);

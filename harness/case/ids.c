@@ -97,6 +97,13 @@ const char *const *case_ids(size_t *count)
     return shipped;
 }
 
+bool case_id_known(const char *id)
+{
+    size_t count;
+    const char *const *ids = case_ids(&count);
+    return one_of(id, draft_ids, DRAFT_IDS) || one_of(id, ids, count);
+}
+
 bool case_id_check(const char *id, const char *what, struct err *err)
 {
     size_t count;

@@ -17,6 +17,9 @@ bool data_path(char *out, size_t cap, const char *name, struct err *err);
 /* case_id_form tells whether id can be a case's number: up to 11 letters, digits, '.', '-', '_'. */
 bool case_id_form(const char *id);
 
+/* case_id_known tells whether id is a case of the draft, or one that has a file. */
+bool case_id_known(const char *id);
+
 /* case_id_check tells whether id is a case that can be run; what names the place for the error
  * ("search.9.2.max"), or is NULL. */
 bool case_id_check(const char *id, const char *what, struct err *err);

@@ -368,9 +368,36 @@ static bool read_stimuli(struct loading *l, const struct ynode *n, struct err *e
     return all || none;
 }
 
+/* What the program reports beside the metric, by the names of the draft's cases. */
+static const char *const extras[] = {
+    "c_neighbor_recovery_first",
+    "c_neighbor_recovery_all",
+    "mipmsi_neighbor_recovery_first",
+    "mipmsi_neighbor_recovery_all",
+    "spmsi_switch_delay",
+    "join_convergence",
+    "jp_suppression",
+    "register_to_join_delay",
+    "register_stop_count",
+    "delta_vs_9.10",
+};
+#define EXTRAS (sizeof(extras) / sizeof(extras[0]))
+
 static bool read_extra(struct loading *l, const struct ynode *n, struct err *err)
 {
-    return read_words(&l->tc->extra, n, err);
+    if (!read_words(&l->tc->extra, n, err))
+        return false;
+    for (size_t i = 0; i < n->count; i++) {
+        size_t k = 0;
+        while (k < EXTRAS && strcmp(extras[k], n->items[i]->text) != 0)
+            k++;
+        if (k == EXTRAS) {
+            yaml_error(err, n->items[i], "nothing is reported as '%.60s'; did you mean '%s'?",
+                       n->items[i]->text, text_nearest(n->items[i]->text, extras, EXTRAS));
+            return false;
+        }
+    }
+    return true;
 }
 
 static bool read_report(struct loading *l, const struct ynode *n, struct err *err)
@@ -378,9 +405,32 @@ static bool read_report(struct loading *l, const struct ynode *n, struct err *er
     return read_words(&l->tc->report, n, err);
 }
 
+bool load_case_id(const struct ynode *n, char out[12], struct err *err)
+{
+    bool good = n->kind == YNODE_SCALAR && n->quoted && case_id_form(n->text);
+    if (!good) {
+        yaml_error(err, n, "a case's number is a short text in quotes, as \"9.10\"");
+        return false;
+    }
+    good = case_id_known(n->text);
+    if (good)
+        (void)snprintf(out, 12, "%s", n->text);
+    else
+        yaml_error(err, n, "there is no case '%s'; name one of the draft's, or add its file",
+                   n->text);
+    return good;
+}
+
 static bool read_after(struct loading *l, const struct ynode *n, struct err *err)
 {
-    return read_words(&l->tc->after, n, err);
+    char id[12];
+    if (!read_words(&l->tc->after, n, err))
+        return false;
+    for (size_t i = 0; i < n->count; i++) {
+        if (!load_case_id(n->items[i], id, err))
+            return false;
+    }
+    return true;
 }
 
 static bool read_issues(struct loading *l, const struct ynode *n, struct err *err)

@@ -36,6 +36,9 @@ bool load_text(char **out, const struct ynode *n, struct err *err);
 /* load_count reads a whole number within [min, max]. */
 bool load_count(const struct ynode *n, unsigned min, unsigned max, unsigned *out, struct err *err);
 
+/* load_case_id reads the number of another case into out. */
+bool load_case_id(const struct ynode *n, char out[12], struct err *err);
+
 /* load_expr_error places a mistake in a formula. */
 void load_expr_error(struct err *err, const struct ynode *n, const struct expr_error *e);
 

@@ -82,17 +82,6 @@ static bool read_where(struct loading *l, struct case_given *g, const struct yno
     return true;
 }
 
-static bool read_from(struct case_given *g, const struct ynode *n, struct err *err)
-{
-    bool good = n->kind == YNODE_SCALAR && n->quoted && n->text[0] != '\0' &&
-                strlen(n->text) < sizeof(g->from);
-    if (good)
-        (void)snprintf(g->from, sizeof(g->from), "%s", n->text);
-    else
-        yaml_error(err, n, "a case's number is a short text in quotes, as \"9.10\"");
-    return good;
-}
-
 static bool read_found(struct loading *l, struct case_given *g, const struct ynode *n,
                        struct err *err)
 {
@@ -102,7 +91,7 @@ static bool read_found(struct loading *l, struct case_given *g, const struct yno
         const char *key = n->keys[i]->text;
         bool good = true;
         if (strcmp(key, "case") == 0) {
-            good = read_from(g, v, err);
+            good = load_case_id(v, g->from, err);
         } else if (strcmp(key, "at") == 0) {
             good = read_where(l, g, v, err);
         } else if (strcmp(key, "otherwise") == 0) {

@@ -13,7 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LEFT_OUT_MAX 8 /* that many reasons are told */
+#define LEFT_OUT_MAX 8      /* that many reasons are told */
+#define POINTS_MAX   100000 /* of one case */
 
 struct axis {
     size_t count;
@@ -25,6 +26,7 @@ struct build {
     const struct case_context *c;
     size_t count;
     struct case_point *points;
+    bool too_many;
     bool tell; /* notes are due: the first point of this parameter and variant */
     size_t left_out;
     char reasons[LEFT_OUT_MAX][CASE_WHY_MAX];
@@ -249,7 +251,7 @@ static void expand(struct build *b, struct case_point **points, size_t *count, e
 {
     struct case_point *out = NULL;
     size_t n = 0;
-    for (size_t i = 0; i < *count; i++) {
+    for (size_t i = 0; i < *count && !b->too_many; i++) {
         struct axis a;
         char why[CASE_WHY_MAX] = "";
         b->tell = first_variant && i == 0;
@@ -257,6 +259,7 @@ static void expand(struct build *b, struct case_point **points, size_t *count, e
         if (why[0] != '\0')
             leave_out(b, &(*points)[i], why, case_param_name(q));
         keep_values(b, &(*points)[i], q, &a);
+        b->too_many = n + a.count > POINTS_MAX;
         if (a.count > 0)
             out = mem_realloc(out, n + a.count, sizeof(*out));
         for (size_t v = 0; v < a.count; v++, n++) {
@@ -359,6 +362,11 @@ bool case_points(const struct test_case *tc, const struct case_context *c, struc
                        "--set mdt.default= runs it with another");
     for (size_t i = 0; i < variant_count; i++)
         add_variant(&b, mdt[i], tc->mdt_each, i == 0);
+    if (b.too_many) {
+        (void)snprintf(why, CASE_WHY_MAX, "the sweeps make more than %d points; make them smaller",
+                       POINTS_MAX);
+        b.count = b.left_out = 0;
+    }
     for (size_t i = 0; b.count > 0 && i < b.left_out && i < LEFT_OUT_MAX; i++)
         case_notef(c, "case %s: left out: %s", tc->id, b.reasons[i]);
     if (b.count == 0 && b.left_out > 0)

@@ -37,7 +37,7 @@ struct case_param_rule {
 /* A value with a name: a formula, or what another case found, and what stands in for it. */
 struct case_given {
     char name[24];
-    char from[9]; /* a case; empty: `value` is all there is */
+    char from[12]; /* a case; empty: `value` is all there is */
     bool largest_n;
     bool at[3]; /* where the other case's maximum is meant: N, ingress_share, s */
     struct case_value where[3];
