@@ -97,6 +97,10 @@ def case_plan_matches_grid(work):
 def case_plan_matches_measuring(work):
     for case in ("9.11", "9.12"):
         matches(work, case, case, *sets(case__mvpns=2), least_instances=3)
+    # More mVPNs than are measured at once: sets of flows take turns.
+    matches(work, "9.11 in turns", "9.11", *sets(case__mvpns=20, mdt__default="asm"),
+            least_instances=1)
+    matches(work, "10.2", "10.2", *sets(case__mvpns=2, case__groups=5), least_instances=1)
 
 
 def case_plan_from_earlier(work):
