@@ -47,17 +47,23 @@ void network_stamp(const char *what)
     (void)printf("%8.3f s  %s\n", (double)instant_diff(now, begin) / 1e9, what);
 }
 
+static void network_run_ms(int64_t ms)
+{
+    (void)loop_run(net.loop, instant_add(loop_now(net.loop), ms * NS_PER_MS));
+}
+
 void network_run(int seconds)
 {
-    (void)loop_run(net.loop, instant_add(loop_now(net.loop), seconds * NS_PER_S));
+    network_run_ms(seconds * INT64_C(1000));
 }
 
 bool network_wait(bool (*done)(void), int seconds)
 {
     struct instant until = instant_add(loop_now(net.loop), seconds * NS_PER_S);
-    while (!done() && instant_before(loop_now(net.loop), until))
-        (void)loop_run(net.loop, instant_add(loop_now(net.loop), 100 * NS_PER_MS));
-    return done();
+    bool is_done;
+    while (!(is_done = done()) && instant_before(loop_now(net.loop), until))
+        network_run_ms(100);
+    return is_done;
 }
 
 void network_configure(void)
