@@ -132,6 +132,8 @@ BAD = [
     ("metric", "exec >&-; sleep 47", "did not end within 1 s"),
     ("utilisation", "echo '{}'", "no list"),
     ("utilisation", "echo '[{\"component\": \"x\", \"cpu_percent\": true}]'", "not a number"),
+    ("health", "echo '{\"ok\": \"yes\"}'", "did not print \"ok\""),
+    ("health", "sleep 47", "did not end within 1 s"),
     ("unconfigure", "exit 1", "exit code 1"),
 ]
 
@@ -144,7 +146,8 @@ def case_bad(work):
             path = profile(work, **hooks)
             line = 3 + 1 + list({"configure": 0, "unconfigure": 0, **hooks}).index(name)
             begin = time.time()
-            done = subprocess.run(nobody(work, links, f"bad{i}", "--dut", path),
+            done = subprocess.run(nobody(work, links, f"bad{i}", "--dut", path, "--set",
+                                         "search.recover=true"),
                                   capture_output=True, text=True, check=False, timeout=60)
             where = f"mvpnbench: {path}:{line}:{len(name) + 5}: hook {name}: "
             if done.returncode != 3 or done.stderr.count("\n") != 1 or \
@@ -154,6 +157,21 @@ def case_bad(work):
             want("processes left", processes("sleep 47"), [])
             if time.time() - begin > 20:
                 fail(f"{name}: {text}: took {time.time() - begin:.1f} s")
+
+
+def case_unwell(work):
+    """A DUT that is not well is waited for: until it is, or until setup_limit_s."""
+    well = "test -e well && echo '{\"ok\": true}' || echo '{\"ok\": false, \"reason\": \"no fan\"}'; "
+    with Links(work) as links:
+        for i, (then, code) in enumerate([("touch well", 1), ("true", 3)]):
+            if os.path.exists(os.path.join(work, "well")):
+                os.unlink(os.path.join(work, "well"))
+            path = profile(work, health=well + then)
+            done = subprocess.run(nobody(work, links, f"unwell{i}", "--dut", path, "--set",
+                                         "search.recover=true"),
+                                  capture_output=True, text=True, check=False, timeout=60)
+            if done.returncode != code or (code == 3) != ("not well: no fan" in done.stderr):
+                fail(f"health, then {then}: exit {done.returncode}, expected {code}\n{done.stderr}")
 
 
 def case_told(work):
