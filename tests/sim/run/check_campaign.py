@@ -335,7 +335,7 @@ def case_worker_dies(work):
         with open(os.path.join(out, "journal"), encoding="utf-8") as f:
             begun = sum(1 for _ in f) > 8  # 9.1 is over: others do not wait for the victim
         victim = (children(process.pid) or [None])[0] if begun else None
-    os.kill(victim, signal.SIGSEGV)
+    os.kill(victim, signal.SIGABRT)
     _, stderr = process.communicate(timeout=600)
     want(f"exit ({stderr})", process.returncode, 3)
     want("lines on stderr", len(stderr.strip().splitlines()), 1)
