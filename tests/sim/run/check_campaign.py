@@ -145,7 +145,8 @@ def case_all(work):
     tree, _ = run(out, "all", "--stimulus", "p-link-flap", "--timing", "draft", "--set",
                   "traffic.rate_pps=0.1", *limits(**lim))
     check_all(tree, lim)
-    # 9.13 is 9.10 with the C-RPs on the DUT; where it is not sourced, 9.7 has nothing.
+    want("9.13 against 9.10", [e["delta_vs_9.10"] for e in by_case(tree)["9.13"]["maximum"]
+                               if e["stimulus"] == "steady"], [0, 0, 0])
     for case in tree["cases"]:
         for entry in case["maximum"]:
             if entry["stimulus"] != "p-link-flap":
