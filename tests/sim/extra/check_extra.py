@@ -123,7 +123,8 @@ def case_suppression(work):
 
 
 def case_suppression_quick(work):
-    check_suppression(work, False, "--timing", "quick", window=120)
+    for on in (True, False):
+        check_suppression(work, on, "--timing", "quick", window=120)
 
 
 def case_suppression_failed(work):
