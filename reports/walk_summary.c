@@ -38,12 +38,15 @@ static bool same_maximum(const json_t *a, const json_t *b)
     return true;
 }
 
+/* Of the draft; with the steady state there are so many maxima at a point. */
+#define STIMULI 6
+
 /* One row for the maxima that are the same; NULL for one that stands in the row of an earlier one.
  */
 static char *stimuli_of(const json_t *one_case, const json_t *maximum)
 {
     char *all = mem_strdup("");
-    size_t i;
+    size_t i, count = 0;
     json_t *other;
     json_array_foreach(json_object_get(one_case, "maximum"), i, other)
     {
@@ -57,8 +60,12 @@ static char *stimuli_of(const json_t *one_case, const json_t *maximum)
             mem_printf("%s%s%s", all, *all == '\0' ? "" : ", ", tree_text(other, "stimulus", "-"));
         free(all);
         all = longer;
+        count++;
     }
-    return all;
+    if (count <= STIMULI)
+        return all;
+    free(all);
+    return mem_strdup("steady, all stimuli");
 }
 
 static void maximum_row(const json_t *one_case, const json_t *maximum, struct report_sink *sink)
