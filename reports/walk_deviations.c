@@ -17,9 +17,27 @@ static void list(const json_t *one_case, const char *kind, const char *title,
     }
 }
 
+/* Where the draft contradicts itself, the reading that was followed. */
+static void readings(const json_t *one_case, struct report_sink *sink)
+{
+    static const struct report_column columns[] = {{.title = "Reading"},
+                                                   {.title = "What it says", .wraps = true}};
+    const json_t *list_of = json_object_get(one_case, "readings");
+    size_t i;
+    json_t *r;
+    if (json_array_size(list_of) == 0)
+        return;
+    sink->ops->table(sink, "Readings of the draft where it contradicts itself or leaves a gap",
+                     columns, sizeof(columns) / sizeof(columns[0]));
+    json_array_foreach(list_of, i, r)
+        sink->ops->row(sink, (struct report_cell[]){tree_cell(r, "id"), tree_cell(r, "reading")});
+    sink->ops->table_end(sink);
+}
+
 void walk_deviations(const json_t *one_case, struct report_sink *sink)
 {
     list(one_case, "configuration", "Item 15: deviations of the configuration from the draft",
          sink);
     list(one_case, "procedure", "Item 16: deviations of the procedure from the draft", sink);
+    readings(one_case, sink);
 }

@@ -205,6 +205,32 @@ static void instance_extra(const json_t *instance, struct report_sink *sink)
     sink->ops->table_end(sink);
 }
 
+/* The draft's metric variable relationships, with what was measured. */
+static void instance_relations(const json_t *instance, struct report_sink *sink)
+{
+    static const struct report_column columns[] = {{.title = "Relationship of the draft"},
+                                                   {.title = "Left", .decimals = 0},
+                                                   {.title = "Right", .decimals = 0},
+                                                   {.title = "Holds"},
+                                                   {.title = "Meant at the\nend of the sweep"}};
+    const json_t *list = json_object_get(instance, "relations");
+    size_t i;
+    json_t *r;
+    if (json_array_size(list) == 0)
+        return;
+    sink->ops->table(sink, "Metric variable relationships (>> informs only)", columns,
+                     sizeof(columns) / sizeof(columns[0]));
+    json_array_foreach(list, i, r)
+    {
+        sink->ops->row(sink, (struct report_cell[]){tree_cell(r, "relation"), tree_cell(r, "left"),
+                                                    tree_cell(r, "right"), tree_cell(r, "holds"),
+                                                    json_is_true(json_object_get(r, "at_end"))
+                                                        ? cell_text("yes")
+                                                        : cell_of(NULL)});
+    }
+    sink->ops->table_end(sink);
+}
+
 void walk_instance(const json_t *instance, struct report_sink *sink)
 {
     char *title = mem_printf("Items 4-14 in instance %s", tree_text(instance, "id", "?"));
@@ -218,6 +244,7 @@ void walk_instance(const json_t *instance, struct report_sink *sink)
     free(title);
     instance_metric(instance, sink);
     instance_p(instance, sink);
+    instance_relations(instance, sink);
     walk_spmsi(instance, sink);
     instance_forwarding(instance, sink);
     instance_latency(instance, sink);

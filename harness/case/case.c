@@ -230,6 +230,23 @@ static void measured_symbols(const struct case_measure *m, double symbols[SYM_CO
         symbols[SYM_MIPMSI] = (double)m->neighbours->mi_pmsi;
 }
 
+bool case_relation_at(const struct test_case *tc, size_t n, const struct case_values *values,
+                      const struct case_measure *m, struct case_relation *out)
+{
+    double symbols[SYM_COUNT];
+    if (n >= tc->relation_count)
+        return false;
+    const struct relation *r = &tc->relation[n];
+    case_symbols(values, symbols);
+    measured_symbols(m, symbols);
+    *out = (struct case_relation){.left = r->left_text,
+                                  .op = relation_operator(r->kind),
+                                  .right = r->right_text,
+                                  .at_end = tc->relation_at_end[n]};
+    out->holds = relation_holds(r, symbols, tc->tolerance, &out->left_value, &out->right_value);
+    return true;
+}
+
 static void check_relations(const struct test_case *tc, const struct run_settings *s, bool at_end,
                             const struct case_values *values, const struct case_measure *m,
                             case_note_fn *broken, void *arg)

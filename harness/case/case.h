@@ -187,6 +187,18 @@ struct case_measure {
     const struct p_metric *p;
 };
 
+/* One of the draft's relationships, and what it comes to; NAN: a side is not known. */
+struct case_relation {
+    const char *left, *op, *right; /* as in the case's file */
+    bool at_end;                   /* meant at the end of the sweep only */
+    int holds;                     /* 1, 0, -1: cannot be told (>> informs and is never 0) */
+    double left_value, right_value;
+};
+
+/* case_relation_at gives the n-th relationship for what was measured; false behind the last. */
+bool case_relation_at(const struct test_case *tc, size_t n, const struct case_values *values,
+                      const struct case_measure *m, struct case_relation *out);
+
 /* case_relations_measured is case_relations with everything that was measured. */
 void case_relations_measured(const struct test_case *tc, const struct run_settings *s,
                              const struct case_values *values, const struct case_measure *m,

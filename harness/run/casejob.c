@@ -21,6 +21,19 @@ static void add_procedure(void *arg, const char *text)
     record_note(arg, "procedure", text);
 }
 
+/* How the draft's contradictions that concern the case were read. */
+static json_t *readings(const struct test_case *tc)
+{
+    json_t *list = json_array();
+    const char *issue;
+    for (size_t n = 0; (issue = case_issue(tc, n)) != NULL; n++) {
+        const char *text = case_reading(issue);
+        json_array_append_new(
+            list, json_pack("{s:s,s:s}", "id", issue, "reading", text == NULL ? "" : text));
+    }
+    return list;
+}
+
 static json_t *new_object(const struct case_job *j, const struct campaign_env *env)
 {
     struct world *w = env->world;
@@ -40,6 +53,7 @@ static json_t *new_object(const struct case_job *j, const struct campaign_env *e
     json_object_set_new(o, "maximum", json_array());
     json_object_set_new(o, "instances", json_array());
     json_object_set_new(o, "deviations", json_pack("{s:[],s:[]}", "configuration", "procedure"));
+    json_object_set_new(o, "readings", readings(j->tc));
     w->dut.driver->deviations(&w->dut, add_configuration, json_object_get(o, "deviations"));
     return o;
 }

@@ -496,6 +496,7 @@ static void end_record(struct procedure *p)
     record_views(p, p->steady);
     if (out->verdict == VERDICT_PASS) {
         struct case_measure measured = {&p->steady->metric, &p->steady->neighbours, &p->steady->p};
+        json_object_set_new(p->out->record, "relations", record_relations(p->q, &measured));
         case_relations_measured(p->q->tc, p->w->settings, &p->q->values, &measured, broken_relation,
                                 p);
     }

@@ -2,6 +2,7 @@
 
 #include "mvpnbench/result.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,6 +28,7 @@ json_t *record_new(const char *id)
                                        "neighbours",
                                        "forwarding",
                                        "utilisation",
+                                       "relations",
                                        "extra",
                                        "recovery"};
     json_t *record = json_object();
@@ -138,6 +140,26 @@ json_t *record_forwarding(const struct emul_window *w, const struct instance_spe
     json_object_set_new(o, "ingress", direction(&w->ingress, w, spec));
     json_object_set_new(o, "egress", direction(&w->egress, w, spec));
     return o;
+}
+
+json_t *record_relations(const struct instance_request *q, const struct case_measure *m)
+{
+    json_t *list = json_array();
+    struct case_relation r;
+    for (size_t n = 0; case_relation_at(q->tc, n, &q->values, m, &r); n++) {
+        char text[256];
+        (void)snprintf(text, sizeof(text), "%s %s %s", r.left, r.op, r.right);
+        json_t *o = json_object();
+        json_object_set_new(o, "relation", json_string(text));
+        json_object_set_new(o, "at_end", json_boolean(r.at_end));
+        json_object_set_new(o, "left",
+                            isfinite(r.left_value) ? json_real(r.left_value) : json_null());
+        json_object_set_new(o, "right",
+                            isfinite(r.right_value) ? json_real(r.right_value) : json_null());
+        json_object_set_new(o, "holds", r.holds < 0 ? json_null() : json_boolean(r.holds == 1));
+        json_array_append_new(list, o);
+    }
+    return list;
 }
 
 json_t *record_utilisation(const struct dut_view *view)

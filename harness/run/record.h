@@ -19,6 +19,10 @@ json_t *record_failures(const struct emul_failure *f, size_t count);
 json_t *record_forwarding(const struct emul_window *w, const struct instance_spec *spec);
 json_t *record_utilisation(const struct dut_view *view);
 
+/* record_relations gives "relations": each of the draft's relationships with both sides and whether
+ * it holds (null: cannot be told). */
+json_t *record_relations(const struct instance_request *q, const struct case_measure *m);
+
 /* record_note adds text to notes[kind] once; kind is "configuration" or "procedure". */
 void record_note(json_t *notes, const char *kind, const char *text);
 
