@@ -266,6 +266,18 @@ def case_jobs(work):
         want(f"jobs {name} as one", text == texts["1"], True)
 
 
+def case_jobs_all(work):
+    """The same over all cases, what they measure beside the metric included."""
+    texts = []
+    for jobs in ("1", "2"):
+        out = os.path.join(work, jobs)
+        run(out, "all", "--steady-only", "--jobs", jobs,
+            *limits(mvpns=3, mroutes=313, neighbours=517, c_interfaces=13, spmsi_rx=29,
+                    spmsi_src=7))
+        texts.append(text_of(out))
+    want("two processes as one", texts[0] == texts[1], True)
+
+
 def start(out, *args):
     process = subprocess.Popen(command(out, *args), stderr=subprocess.PIPE, text=True)
     while not os.path.exists(os.path.join(out, "journal")) and process.poll() is None:
