@@ -117,7 +117,7 @@ static void test_mistakes(void)
         {"9.1:Num_mVPN>=nan", "a number must stand"},
         {"9.1:Num_mVPNs>=3", "did you mean 'Num_mVPN'"},
         {"9.1:mroutes>=3", "case 9.1 has no 'mroutes'"},
-        {"9.14:value>=3", "case 9.14"},
+        {"9.14:value>=3", "there is no case"},
         {"9.1@p-lnk-flap:value>=3", "did you mean 'p-link-flap'"},
         {"9.1:Trall-Tf<=3", "9.1@STIMULUS:Trall-Tf"},
         {"", "':' is missing"},
