@@ -61,6 +61,23 @@ static const struct command commands[] = {
                  "  mvpnbench fsm pim-upstream --format dot\n",
      .options = fsm_option_table,
      .option_count = &fsm_option_count},
+    {.name = "predict",
+     .run = cmd_predict,
+     .help = "signalling load of PIM and BGP between PEs by RFC 6517, Appendix A",
+     .synopsis = "[options]",
+     .examples = "  mvpnbench predict --pe 500 --receivers 10 --lifetime 3600\n"
+                 "  mvpnbench predict --pe 100 --receivers 50 --groups 33 --sources 2 --json\n",
+     .options = predict_option_table,
+     .option_count = &predict_option_count},
+    {.name = "oneway",
+     .run = cmd_oneway,
+     .help = "one-way loss by inference from multicast copies (MINC)",
+     .synopsis = "A|B|C FILE | captures ... | simulate ... | reflect FILE",
+     .examples =
+         "  mvpnbench oneway simulate --config A --loss 0.001,0.01,0.01 --pps 11000 --seconds 60\n"
+         "  mvpnbench oneway captures --root sent.pcap --leaf r2=r2.pcap --leaf r3=r3.pcap\n",
+     .options = oneway_option_table,
+     .option_count = &oneway_option_count},
     {.name = "mti",
      .run = cmd_mti,
      .help = "GRE program of the FRR PE",
@@ -70,8 +87,8 @@ static const struct command commands[] = {
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
 /* Commands of the contract (DESIGN B.1, B.8) whose time has not come. */
-static const char *const later[] = {"config",  "emulate",   "compare", "history", "predict",
-                                    "monitor", "calibrate", "ctl",     "oneway",  "marking"};
+static const char *const later[] = {"config",  "emulate",   "compare", "history",
+                                    "monitor", "calibrate", "ctl",     "marking"};
 
 static void program_help(FILE *f)
 {

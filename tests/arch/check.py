@@ -17,6 +17,7 @@ EMUL_DOORS = {"include/mvpnbench/emul.h", "include/mvpnbench/emul_extra.h",
               "include/mvpnbench/emul_live.h"}
 DUT_DOOR = "include/mvpnbench/dut.h"
 RESULT_DOOR = "include/mvpnbench/result.h"
+MONITOR_DOOR = "include/mvpnbench/monitor.h"
 
 # What a room may include beyond itself: folders, or single headers.
 LOW = {"emul/base"} | VOCABULARY
@@ -46,8 +47,11 @@ ALLOWED = {
     # Commands that show a room from outside (decode, fsm, refpe) begin here.
     "harness/cli": HARNESS | {"emul/io", "emul/wire", "emul/proto", "emul/refpe", "harness/case",
                               "harness/stimulus", "harness/dut", "harness/run",
-                              "reports/reports.h"},
+                              "reports/reports.h", MONITOR_DOOR},
     "reports": LOW | {RESULT_DOOR},
+    # The operator's side stands beside the harness: neither includes the other.
+    "monitor": LOW | {"emul/wire", "emul/loop", "emul/io", "emul/traffic", "reports/reports.h",
+                      RESULT_DOOR, MONITOR_DOOR},
 }
 
 # Calls that belong to one room: (what, names, where they may stand).
