@@ -6,7 +6,7 @@
 #include "harness/case/ids.h"
 #include "harness/case/record.h"
 #include "harness/case/values.h"
-#include "harness/case/yaml.h"
+#include "emul/conf/yaml.h"
 
 #include <stdio.h>
 #include <stdlib.h>

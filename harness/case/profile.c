@@ -3,7 +3,7 @@
 #include "emul/base/mem.h"
 #include "harness/case/ids.h"
 #include "harness/case/settings.h"
-#include "harness/case/yaml.h"
+#include "emul/conf/yaml.h"
 
 #include <stdio.h>
 #include <stdlib.h>

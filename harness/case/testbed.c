@@ -2,7 +2,7 @@
 
 #include "emul/base/mem.h"
 #include "harness/case/settings.h"
-#include "harness/case/yaml.h"
+#include "emul/conf/yaml.h"
 #include "mvpnbench/topology.h"
 
 #include <ctype.h>

@@ -25,6 +25,7 @@ HARNESS = LOW | {"emul/loop", DUT_DOOR, RESULT_DOOR} | EMUL_DOORS
 ALLOWED = {
     "include/mvpnbench": {"emul/base"},
     "emul/base": VOCABULARY,
+    "emul/conf": LOW,
     "emul/wire": LOW,
     "emul/loop": LOW,
     "emul/io": LOW | {"emul/wire", "emul/loop"},
@@ -37,7 +38,7 @@ ALLOWED = {
                          "emul/proto/bgp"},
     "emul/lab": LOW | {"emul/wire", "emul/loop", "emul/io", "emul/proto", "emul/node",
                        "emul/traffic"} | EMUL_DOORS,
-    "harness/case": LOW | {DUT_DOOR},
+    "harness/case": LOW | {"emul/conf", DUT_DOOR},
     "harness/stimulus": HARNESS,
     # A driver owns its testbed: it opens ports, and the one of the reference PE starts it.
     "harness/dut": HARNESS | {"emul/io", "emul/wire", "emul/refpe", "harness/case"},
@@ -50,7 +51,7 @@ ALLOWED = {
                               "reports/reports.h", MONITOR_DOOR},
     "reports": LOW | {RESULT_DOOR},
     # The operator's side stands beside the harness: neither includes the other.
-    "monitor": LOW | {"emul/wire", "emul/loop", "emul/io", "emul/traffic", "reports/reports.h",
+    "monitor": LOW | {"emul/conf", "emul/wire", "emul/loop", "emul/io", "emul/traffic", "reports/reports.h",
                       RESULT_DOOR, MONITOR_DOOR},
 }
 
