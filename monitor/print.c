@@ -66,8 +66,59 @@ static void print_rest(FILE *f, const json_t *result)
     }
 }
 
+static void print_pair(FILE *f, const json_t *p, const char *what)
+{
+    size_t i;
+    json_t *b;
+    text(f, what, 10);
+    text(f, json_string_value(json_object_get(p, "from")), 20);
+    text(f, json_string_value(json_object_get(p, "to")), 20);
+    number(f, json_object_get(p, "sent"), 10, 0);
+    number(f, json_object_get(p, "received"), 10, 0);
+    number(f, json_object_get(p, "lost"), 8, 0);
+    number(f, json_object_get(p, "discarded_blocks"), 9, 0);
+    (void)fputc('\n', f);
+    json_array_foreach(json_object_get(p, "blocks"), i, b)
+    {
+        const json_t *lost = json_object_get(b, "lost");
+        const char *why = json_string_value(json_object_get(b, "discarded"));
+        if (why == NULL && json_integer_value(lost) == 0)
+            continue;
+        (void)fprintf(f, "          block %" JSON_INTEGER_FORMAT ": ",
+                      json_integer_value(json_object_get(b, "n")));
+        if (why == NULL)
+            (void)fprintf(f, "%" JSON_INTEGER_FORMAT " of %" JSON_INTEGER_FORMAT " lost\n",
+                          json_integer_value(lost), json_integer_value(json_object_get(b, "sent")));
+        else
+            (void)fprintf(f, "discarded: %s\n", why);
+    }
+}
+
+/* Segments with their losses; of blocks only those that lost packets or were discarded. */
+static void print_flows(FILE *f, const json_t *flows)
+{
+    size_t i, k;
+    json_t *flow, *p;
+    json_array_foreach(flows, i, flow)
+    {
+        (void)fputs("flow ", f);
+        text(f, json_string_value(json_object_get(flow, "name")), 60);
+        (void)fprintf(f, "\n%-10s%-20s%-20s %10s %10s %8s %9s\n", "", "from", "to", "sent",
+                      "received", "lost", "discarded");
+        json_array_foreach(json_object_get(flow, "segments"), k, p) print_pair(f, p, "segment");
+        const json_t *end = json_object_get(flow, "end_to_end");
+        const json_t *paths = json_object_get(end, "paths");
+        json_array_foreach(paths, k, p) print_pair(f, p, "path");
+        if (paths == NULL)
+            print_pair(f, end, "in all");
+    }
+}
+
 void monitor_print(FILE *f, const json_t *result)
 {
+    const json_t *flows = json_object_get(result, "flows");
+    if (flows != NULL)
+        print_flows(f, flows);
     const json_t *links = json_object_get(result, "links");
     if (links != NULL)
         print_links(f, links);

@@ -25,9 +25,9 @@ struct command {
 };
 
 extern const struct cli_option run_option_table[], report_option_table[], fsm_option_table[],
-    oneway_option_table[], predict_option_table[];
+    oneway_option_table[], marking_option_table[], predict_option_table[];
 extern const size_t run_option_count, report_option_count, fsm_option_count, oneway_option_count,
-    predict_option_count;
+    marking_option_count, predict_option_count;
 
 int cmd_run(int argc, char **argv);
 int cmd_plan(int argc, char **argv);
@@ -37,6 +37,7 @@ int cmd_fsm(int argc, char **argv);
 int cmd_report(int argc, char **argv);
 int cmd_refpe(int argc, char **argv);
 int cmd_mti(int argc, char **argv);
+int cmd_marking(int argc, char **argv);
 int cmd_oneway(int argc, char **argv);
 int cmd_predict(int argc, char **argv);
 

@@ -61,6 +61,14 @@ static const struct command commands[] = {
                  "  mvpnbench fsm pim-upstream --format dot\n",
      .options = fsm_option_table,
      .option_count = &fsm_option_count},
+    {.name = "marking",
+     .run = cmd_marking,
+     .help = "loss and delay of marked flows between points, block by block (RFC 9341)",
+     .synopsis = "FILE [options]",
+     .examples = "  mvpnbench marking points.yaml\n"
+                 "  mvpnbench marking points.yaml --json\n",
+     .options = marking_option_table,
+     .option_count = &marking_option_count},
     {.name = "predict",
      .run = cmd_predict,
      .help = "signalling load of PIM and BGP between PEs by RFC 6517, Appendix A",
@@ -88,7 +96,7 @@ static const struct command commands[] = {
 
 /* Commands of the contract (DESIGN B.1, B.8) whose time has not come. */
 static const char *const later[] = {"config",  "emulate",   "compare", "history",
-                                    "monitor", "calibrate", "ctl",     "marking"};
+                                    "monitor", "calibrate", "ctl"};
 
 static void program_help(FILE *f)
 {

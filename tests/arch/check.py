@@ -174,7 +174,7 @@ def sizes(root, path, lines):
 
 def sources(root):
     found = []
-    for top in ("include", "emul", "harness", "reports"):
+    for top in ("include", "emul", "harness", "monitor", "reports"):
         found += [p for p in (root / top).rglob("*.[ch]") if room_of(p.relative_to(root).as_posix())]
     return sorted(found)
 
