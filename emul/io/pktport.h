@@ -15,6 +15,7 @@ struct pktport_params {
     const char *netns;   /* named namespace, or NULL for the process's own */
     uint32_t ring_bytes; /* receive ring, 0: 16 MiB */
     bool force;          /* accept an interface that carries the host's default route */
+    const char *filter;  /* of pcap-filter(7): what the kernel lets through; NULL: everything */
     bool qdisc_bypass;   /* send past the queueing discipline: faster, but no queue behind us */
 };
 

@@ -53,11 +53,9 @@ void tunnels_drop(struct tunnels *t, size_t tunnel);
 const struct tunnel_spec *tunnels_spec(const struct tunnels *t, size_t tunnel);
 
 /* tunnels_send wraps one inner IPv4 packet and sends it with an outer DSCP (0...63); *at is when.
- * 0, or -1 when the socket did not take it (counted). Packets may be batched until tunnels_flush or
- * the end of the loop's turn. */
+ * 0, or -1 when the socket did not take it (counted). */
 int tunnels_send(struct tunnels *t, size_t tunnel, const uint8_t *packet, size_t len, uint8_t dscp,
                  struct instant *at);
-void tunnels_flush(struct tunnels *t);
 
 /* tunnels_join and tunnels_leave send an IGMPv2 report (leave) for a group through a tunnel; who
  * joins repeats it (every 60 s here, and when queried). */
