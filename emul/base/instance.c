@@ -84,8 +84,9 @@ uint64_t spec_spmsi_flows_total(const struct instance_spec *spec, bool by_dut)
 void spec_expected(const struct instance_spec *spec, struct mvpn_metric *out)
 {
     int64_t n = spec->mvpns, c = spec->c_interfaces, r = spec->remote_pes;
-    int64_t g = spec->groups, s = spec->sources, d = spec->receiver_c_ifs;
-    int64_t gi = spec->ingress_groups, ge = g - gi;
+    /* Nobody behind the DUT has joined a test group. */
+    int64_t g = (int64_t)spec->groups - spec->test_groups, s = spec->sources;
+    int64_t gi = spec->ingress_groups, ge = g - gi, d = spec->receiver_c_ifs;
     *out = (struct mvpn_metric){.v = {
                                     [NUM_MVPN] = n,
                                     [NUM_PE] = r + 1,

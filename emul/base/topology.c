@@ -106,31 +106,74 @@ bool topology_is_ingress(const struct instance_spec *s, uint32_t j)
 
 uint32_t topology_remote_sites(const struct instance_spec *s)
 {
+    if (s->pe3_receives && s->remote_pes > 0)
+        return 1;
     return s->remote_pes < SITE_REMOTE_MAX ? s->remote_pes : SITE_REMOTE_MAX;
 }
 
-/* Groups of one direction are dealt round robin; this is how many sites take part. */
-static uint32_t sites_of_direction(const struct instance_spec *s, bool ingress)
+/*
+ * The groups of one direction that are dealt to its sites, in blocks: site b (0...) has those from
+ * ceil(b * groups / sites) on. So groups in the order of their numbers are in the order of their
+ * addresses too, and blocks differ by one group at most.
+ */
+struct dealing {
+    uint32_t groups, sites; /* sites that have a group; 1 when there is none */
+};
+
+static struct dealing dealing_of(const struct instance_spec *s, bool ingress)
 {
-    uint32_t sites = ingress ? s->c_interfaces : topology_remote_sites(s);
-    if (ingress && sites > SITE_REMOTE)
-        sites = SITE_REMOTE;
-    return sites == 0 ? 1 : sites;
+    struct dealing d = {s->ingress_groups, s->c_interfaces};
+    if (ingress) {
+        d.sites = d.sites > SITE_REMOTE ? SITE_REMOTE : d.sites;
+    } else {
+        d.groups = s->groups - s->ingress_groups;
+        d.groups -= s->test_groups < d.groups ? s->test_groups : d.groups;
+        d.sites = topology_remote_sites(s);
+    }
+    if (d.sites > d.groups)
+        d.sites = d.groups;
+    if (d.sites == 0)
+        d.sites = 1;
+    return d;
+}
+
+static uint32_t block_begin(struct dealing d, uint32_t site)
+{
+    return (uint32_t)(((uint64_t)site * d.groups + d.sites - 1) / d.sites);
+}
+
+static uint32_t block_of(struct dealing d, uint32_t ix)
+{
+    return (uint32_t)((uint64_t)ix * d.sites / d.groups);
+}
+
+/* Where a group lives: its site (0...) among those of its direction, its place (0...) there. */
+struct place {
+    uint32_t site, within;
+};
+
+/* Test groups are behind the first remote PE, after what was dealt to it. */
+static struct place place_of(const struct instance_spec *s, uint32_t j)
+{
+    bool ingress = topology_is_ingress(s, j);
+    struct dealing d = dealing_of(s, ingress);
+    uint32_t ix = (ingress ? j : j - s->ingress_groups) - 1;
+    if (ix >= d.groups)
+        return (struct place){0, block_begin(d, 1) + ix - d.groups};
+    uint32_t site = block_of(d, ix);
+    return (struct place){site, ix - block_begin(d, site)};
 }
 
 uint32_t topology_site_of_group(const struct instance_spec *s, uint32_t j)
 {
-    if (topology_is_ingress(s, j))
-        return 1 + (j - 1) % sites_of_direction(s, true);
-    return SITE_REMOTE + 1 + (j - s->ingress_groups - 1) % sites_of_direction(s, false);
+    return (topology_is_ingress(s, j) ? 1 : SITE_REMOTE + 1) + place_of(s, j).site;
 }
 
 ip4_t topology_group(const struct instance_spec *s, uint32_t j)
 {
-    bool ingress = topology_is_ingress(s, j);
-    uint32_t ix = (ingress ? j : j - s->ingress_groups) - 1;
-    uint32_t within = ix / sites_of_direction(s, ingress) + 1;
-    return s->addr.c_group_base + (topology_site_of_group(s, j) << 16) + within;
+    struct place p = place_of(s, j);
+    uint32_t site = (topology_is_ingress(s, j) ? 1 : SITE_REMOTE + 1) + p.site;
+    return s->addr.c_group_base + (site << 16) + p.within + 1;
 }
 
 uint32_t topology_group_of(const struct instance_spec *s, ip4_t addr)
@@ -140,15 +183,24 @@ uint32_t topology_group_of(const struct instance_spec *s, ip4_t addr)
     if (within == 0 || site == 0)
         return 0;
     bool ingress = site <= SITE_REMOTE;
-    uint32_t sites = sites_of_direction(s, ingress);
+    struct dealing d = dealing_of(s, ingress);
     uint32_t place = ingress ? site - 1 : site - SITE_REMOTE - 1;
-    if (place >= sites)
+    if (place >= d.sites)
         return 0;
-    uint32_t ix = (within - 1) * sites + place;
-    uint32_t limit = ingress ? s->ingress_groups : s->groups - s->ingress_groups;
-    if (ix >= limit)
-        return 0;
+    uint32_t block = block_begin(d, place + 1) - block_begin(d, place);
+    uint32_t ix = block_begin(d, place) + within - 1;
+    if (within > block) {
+        uint32_t test = s->groups - s->ingress_groups - d.groups;
+        if (ingress || place > 0 || within - block > test)
+            return 0;
+        ix = d.groups + within - block - 1;
+    }
     return ix + 1 + (ingress ? 0 : s->ingress_groups);
+}
+
+bool topology_is_test(const struct instance_spec *s, uint32_t j)
+{
+    return j > s->ingress_groups && j + s->test_groups > s->groups;
 }
 
 ip4_t topology_source(const struct instance_spec *s, uint32_t site, uint32_t k)
@@ -179,15 +231,10 @@ struct ip4_prefix topology_site_groups(const struct instance_spec *s, uint32_t s
 
 bool topology_site_in_use(const struct instance_spec *s, uint32_t site)
 {
-    if (site >= 1 && site <= SITE_REMOTE) {
-        uint32_t sites = sites_of_direction(s, true);
-        uint32_t used = s->ingress_groups < sites ? s->ingress_groups : sites;
-        return site <= used;
-    }
-    uint32_t egress = s->groups - s->ingress_groups;
-    uint32_t sites = sites_of_direction(s, false);
-    uint32_t used = egress < sites ? egress : sites;
-    return site > SITE_REMOTE && site - SITE_REMOTE <= used;
+    bool ingress = site <= SITE_REMOTE;
+    uint32_t there = ingress ? s->ingress_groups : s->groups - s->ingress_groups;
+    uint32_t place = ingress ? site - 1 : site - SITE_REMOTE - 1;
+    return site >= 1 && there > 0 && place < dealing_of(s, ingress).sites;
 }
 
 ip4_t topology_rp_of_group(const struct instance_spec *s, uint32_t j)
@@ -216,12 +263,27 @@ uint32_t topology_data_mdt_of(const struct instance_spec *s, ip4_t group, uint32
 
 uint32_t topology_spmsi_flows_max(const struct instance_spec *s, bool by_dut)
 {
-    if (by_dut)
-        return s->ingress_groups * s->sources;
-    if (s->spmsi_rx_flows <= s->spmsi_rx)
-        return (s->groups - s->ingress_groups) * s->sources;
-    uint32_t egress = s->groups - s->ingress_groups, sites = sites_of_direction(s, false);
-    return (egress + sites - 1) / sites * s->sources;
+    struct dealing d = dealing_of(s, by_dut);
+    if (!by_dut && s->spmsi_rx_flows > s->spmsi_rx)
+        return block_begin(d, 1) * s->sources;
+    return d.groups * s->sources;
+}
+
+/* The egress groups in the order in which their flows are put on S-PMSIs: round robin over the
+ * remote PEs, or (reuse) those of the first one. UINT32_MAX: not at all. */
+static uint32_t spmsi_rank(const struct instance_spec *s, uint32_t j, bool reuse)
+{
+    struct dealing d = dealing_of(s, false);
+    uint32_t ix = j - s->ingress_groups - 1;
+    if (ix >= d.groups)
+        return UINT32_MAX;
+    uint32_t site = block_of(d, ix), within = ix - block_begin(d, site);
+    if (reuse)
+        return site == 0 ? within : UINT32_MAX;
+    uint32_t small = d.groups / d.sites;
+    if (within < small)
+        return within * d.sites + site;
+    return small * d.sites + block_begin(d, site) - site * small; /* larger blocks before it */
 }
 
 uint32_t topology_flow_spmsi(const struct instance_spec *s, uint32_t v, uint32_t j, uint32_t k)
@@ -231,17 +293,11 @@ uint32_t topology_flow_spmsi(const struct instance_spec *s, uint32_t v, uint32_t
     uint32_t flows = by_dut ? s->spmsi_src_flows : s->spmsi_rx_flows;
     if (mdts == 0)
         return 0;
-    uint32_t ix = by_dut ? j - 1 : j - s->ingress_groups - 1;
-    if (!by_dut && flows > mdts) {
-        uint32_t sites = sites_of_direction(s, false);
-        if (ix % sites != 0)
-            return 0;
-        ix /= sites;
-    }
+    uint64_t ix = by_dut ? j - 1 : spmsi_rank(s, j, flows > mdts);
     ix = ix * s->sources + (k - 1);
     if (ix >= flows)
         return 0;
-    uint32_t number = ix % mdts + 1;
+    uint32_t number = (uint32_t)ix % mdts + 1;
     return number <= spec_spmsi(s, by_dut, v) ? number : 0;
 }
 

@@ -32,6 +32,16 @@ static void send_register(struct emul *e, const struct emission *m, enum series_
         lab_series_note(e, line, now);
 }
 
+static void send_ingress(struct emul *e, const struct emission *m, struct instant now)
+{
+    struct net *n = &e->net;
+    size_t len;
+    uint32_t link = topology_c_link_index(&n->spec, m->v, m->g->site);
+    const uint8_t *frame =
+        frame_template_c(&e->frames, &n->spec, link, m->source, m->g->group, &m->probe, &len);
+    send_frame(e, net_c_port(n, link), SERIES_A1_TX, frame, len, now);
+}
+
 static void emit_ingress(struct emul *e, const struct emission *m, struct instant now)
 {
     struct net *n = &e->net;
@@ -44,12 +54,8 @@ static void emit_ingress(struct emul *e, const struct emission *m, struct instan
         lab_spmsi_withheld(e, m->v, m->j, m->k, m->probe.sequence);
     if (withheld || !port->up)
         return;
-    if (m->joined) {
-        size_t len;
-        const uint8_t *frame =
-            frame_template_c(&e->frames, &n->spec, link, m->source, m->g->group, &m->probe, &len);
-        send_frame(e, port, SERIES_A1_TX, frame, len, now);
-    }
+    if (m->joined)
+        send_ingress(e, m, now);
     if (m->registered)
         send_register(e, m, SERIES_A1_TX, now);
 }
@@ -67,15 +73,24 @@ static void send_egress(struct emul *e, const struct emission *m, bool moved, st
 
 /* The P router forwards along trees that the DUT has joined: the default MDT, or once the remote PE
  * has moved the flow its data MDT. */
+static bool egress_reaches(const struct emul *e, const struct emission *m, bool *moved,
+                           struct instant now)
+{
+    const struct net *n = &e->net;
+    *moved = m->number != 0 && remote_announce_moved(e->announce, m->v, m->number, now);
+    return *moved ? net_data_mdt_joined(n, m->v, m->number, now)
+                  : net_mdt_reaches(n, m->v, m->g->site - SITE_REMOTE, now);
+}
+
 static void emit_egress(struct emul *e, const struct emission *m, struct instant now)
 {
     struct net *n = &e->net;
-    uint32_t pe = m->g->site - SITE_REMOTE;
-    bool moved = m->number != 0 && remote_announce_moved(e->announce, m->v, m->number, now);
-    bool reaches =
-        moved ? net_data_mdt_joined(n, m->v, m->number, now) : net_mdt_reaches(n, m->v, pe, now);
-    bool native = m->joined && reaches, withheld = n->a3->up && !native && !m->registered;
+    bool moved;
+    bool native = egress_reaches(e, m, &moved, now) && m->joined,
+         withheld = n->a3->up && !native && !m->registered;
     analyser_sent(e->analyser, m->probe.flow, m->probe.sequence, now, withheld);
+    if (n->spec.pe3_receives && m->joined)
+        remote_pes_pe3_data(e->pes, m->v, m->j, m->k, now);
     if (withheld || !n->a3->up)
         return;
     if (native)
@@ -84,29 +99,55 @@ static void emit_egress(struct emul *e, const struct emission *m, struct instant
         send_register(e, m, SERIES_A3_TX, now);
 }
 
-void lab_emit(void *arg, uint32_t flow, uint64_t sequence, struct instant due)
+static void place_emission(struct emul *e, uint32_t flow, uint64_t sequence, struct instant now,
+                           struct emission *m)
 {
-    struct emul *e = arg;
     struct net *n = &e->net;
-    struct instant now = net_now(n);
-    (void)due;
     uint32_t ix = flow - 1, local = ix % n->plan.flows_per_vpn;
-    struct emission m = {
+    *m = (struct emission){
         .v = ix / n->plan.flows_per_vpn + 1,
         .j = local / n->spec.sources + 1,
         .k = local % n->spec.sources + 1,
         .number = n->plan.flow_spmsi == NULL ? 0 : n->plan.flow_spmsi[local],
     };
-    m.g = &n->plan.groups[m.j];
-    m.source = m.g->source_base + m.k;
-    m.probe = (struct probe){.vpn = m.v, .flow = flow, .sequence = sequence, .sent_ns = now.ns};
-    uint32_t route = plan_route(&n->plan, m.v, m.j, 0);
-    m.joined = pim_ds_alive(&n->routes, route, now) || pim_ds_alive(&n->routes, route + m.k, now);
+    m->g = &n->plan.groups[m->j];
+    m->source = m->g->source_base + m->k;
+    m->probe = (struct probe){.vpn = m->v, .flow = flow, .sequence = sequence, .sent_ns = now.ns};
+    uint32_t route = plan_route(&n->plan, m->v, m->j, 0);
+    m->joined = pim_ds_alive(&n->routes, route, now) || pim_ds_alive(&n->routes, route + m->k, now);
+}
+
+void lab_emit(void *arg, uint32_t flow, uint64_t sequence, struct instant due)
+{
+    struct emul *e = arg;
+    struct instant now = net_now(&e->net);
+    struct emission m;
+    (void)due;
+    if (e->fast.rests != NULL && e->fast.rests[flow - 1].since_ns != INT64_MAX)
+        return;
+    place_emission(e, flow, sequence, now, &m);
+    if (e->live.off != NULL && lab_live_rests(e, m.v, m.j))
+        return;
     m.registered = register_drs_takes(e->drs, m.v, m.j, m.k);
     if (m.g->ingress)
         emit_ingress(e, &m, now);
     else
         emit_egress(e, &m, now);
+}
+
+void lab_emit_fast(struct emul *e, uint32_t flow, uint64_t sequence)
+{
+    struct net *n = &e->net;
+    struct instant now = net_now(n);
+    struct emission m;
+    bool moved;
+    place_emission(e, flow, sequence, now, &m);
+    if (!m.joined)
+        return;
+    if (m.g->ingress)
+        send_ingress(e, &m, now);
+    else if (egress_reaches(e, &m, &moved, now))
+        send_egress(e, &m, moved, now);
 }
 
 /* read_probe takes the probe out of a UDP packet; false if the packet is none of ours. */
@@ -149,7 +190,10 @@ void lab_probe_c(struct emul *e, uint32_t link, const struct ipv4 *packet, struc
         return;
     net_link_split(&e->net, link, &v, &i);
     lab_series_note(e, SERIES_A1_RX, at);
-    analyser_received(e->analyser, v, i, &probe, at);
+    if (e->fast.count != 0 && lab_fast_of(e, probe.flow) != NULL)
+        lab_try_packet(e, link, at);
+    else
+        analyser_received(e->analyser, v, i, &probe, at);
     if (place_of(&e->net, v, &probe, &j, &k))
         c_routers_data(e->c, link, j, k, at);
 }
@@ -164,7 +208,11 @@ void lab_probe_mi_pmsi(struct emul *e, uint32_t v, const struct ipv4 *packet, bo
     if (registered)
         e->net.facts.packets_in_registers++;
     lab_series_note(e, SERIES_A3_RX, at);
-    analyser_received(e->analyser, v, ANALYSER_MI_PMSI, &probe, at);
+    struct fast_flow *fast = e->fast.count == 0 ? NULL : lab_fast_of(e, probe.flow);
+    if (fast != NULL)
+        lab_switch_packet(fast, (uint32_t)probe.sequence, false, at);
+    else
+        analyser_received(e->analyser, v, ANALYSER_MI_PMSI, &probe, at);
     if (!place_of(&e->net, v, &probe, &j, &k))
         return;
     remote_pes_data(e->pes, v, j, k, at);
@@ -189,7 +237,11 @@ void lab_probe_data_mdt(struct emul *e, uint32_t slot, const struct ipv4 *packet
                        : slot != SPMSI_NONE && p_router_data_joined(e->p, slot);
     if (!taken)
         return;
-    analyser_received(e->analyser, v, ANALYSER_MI_PMSI, &probe, at);
+    struct fast_flow *fast = e->fast.count == 0 ? NULL : lab_fast_of(e, probe.flow);
+    if (fast != NULL && known)
+        lab_switch_packet(fast, (uint32_t)probe.sequence, true, at);
+    else
+        analyser_received(e->analyser, v, ANALYSER_MI_PMSI, &probe, at);
     if (known)
         remote_pes_data(e->pes, v, j, k, at);
 }

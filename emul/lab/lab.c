@@ -44,6 +44,12 @@ static bool check_spec(const struct instance_spec *s, const struct emul_ports *p
     else if (s->receiver_pes > s->remote_pes || s->receiver_c_ifs > s->c_interfaces ||
              s->ingress_groups > s->groups)
         err_set(err, ERR_USE, "the instance has more receivers or ingress groups than places");
+    else if (s->test_groups > s->groups - s->ingress_groups)
+        err_set(err, ERR_USE, "%u test groups: there are %u egress groups", s->test_groups,
+                s->groups - s->ingress_groups);
+    else if (s->pe3_receives && s->remote_pes < 2)
+        err_set(err, ERR_USE, "receivers behind remote PE 2: there are %u remote PEs",
+                s->remote_pes);
     else
         return true;
     return false;
@@ -97,6 +103,7 @@ struct emul *emul_new(struct loop *loop, const struct emul_ports *ports,
     lab_watch_init(&e->watch_c, net_link_count(&e->net), 1);
     lab_watch_init(&e->watch_mi, spec->mvpns, spec->remote_pes);
     lab_withdraw_init(e);
+    lab_try_init(e);
     e->a1 = mem_zalloc(e->net.a1_count, sizeof(*e->a1));
     for (size_t i = 0; i < e->net.a1_count; i++)
         e->a1[i] = (struct lab_port){e, e->net.a1[i], (uint32_t)i};
@@ -118,6 +125,8 @@ void emul_free(struct emul *e)
         detach(e->net.a1[i]);
     detach(e->net.a3);
     timer_cancel(e->net.loop, &e->withdraw.timer);
+    lab_try_fini(e);
+    lab_fast_fini(e);
     generator_free(e->generator);
     analyser_free(e->analyser);
     c_routers_free(e->c);
@@ -132,6 +141,7 @@ void emul_free(struct emul *e)
     lab_watch_fini(&e->watch_c);
     lab_watch_fini(&e->watch_mi);
     lab_series_fini(&e->series);
+    lab_live_fini(&e->live);
     pim_ds_fini(&e->net.routes);
     net_mdts_fini(&e->net);
     plan_fini(&e->net.plan, &e->net.spec);
@@ -178,6 +188,7 @@ void emul_start(struct emul *e)
 
 void emul_join(struct emul *e)
 {
+    e->live.joined = true;
     c_routers_join(e->c);
     igmp_receivers_join(e->igmp);
     remote_pes_join(e->pes);
@@ -220,6 +231,7 @@ void emul_traffic_start(struct emul *e)
 void emul_traffic_stop(struct emul *e)
 {
     generator_stop(e->generator);
+    lab_fast_stop(e);
     remote_announce_stop(e->announce);
 }
 

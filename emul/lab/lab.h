@@ -2,6 +2,7 @@
 #ifndef MVPN_LAB_H
 #define MVPN_LAB_H
 
+#include "emul/lab/fast.h"
 #include "emul/lab/frame_template.h"
 #include "emul/lab/spmsi.h"
 #include "emul/node/c_router.h"
@@ -13,7 +14,7 @@
 #include "emul/node/remote_pe.h"
 #include "emul/traffic/analyser.h"
 #include "emul/traffic/generator.h"
-#include "mvpnbench/emul.h"
+#include "mvpnbench/emul_extra.h"
 
 /* One A1 port; link is its C-link when there is no trunk. */
 struct lab_port {
@@ -25,9 +26,9 @@ struct lab_port {
 /* Neighbours of one kind that were lost since a recovery began, and when they came back. */
 struct lab_watch {
     uint8_t *flags; /* by C-link, or by VPN - 1 */
+    struct instant *back;
     uint32_t count;
     uint32_t weight; /* neighbours that one record stands for: 1, or R */
-    struct instant first, last;
 };
 
 enum series_line { SERIES_A1_TX, SERIES_A1_RX, SERIES_A3_TX, SERIES_A3_RX, SERIES_LINES };
@@ -46,6 +47,12 @@ struct lab_withdraw {
     struct instant limit; /* prunes are not waited for longer */
     uint64_t next, step;  /* neighbours that said goodbye; how many a tick */
     struct timer timer;
+};
+
+/* What was told by emul_live.h: groups that are off, by VPN and group; NULL until one was. */
+struct lab_live {
+    uint8_t *off;
+    bool joined; /* emul_join was called */
 };
 
 struct emul {
@@ -68,6 +75,9 @@ struct emul {
     struct lab_watch watch_c, watch_mi;
     struct lab_series series;
     struct lab_withdraw withdraw;
+    struct lab_live live;
+    struct lab_fast fast;
+    struct lab_try try;
     struct emul_health health_base; /* counters at the last reset */
 };
 
@@ -77,6 +87,9 @@ void lab_rx_a3(void *arg, const uint8_t *frame, size_t len, struct instant at);
 
 /* data.c: the generator's packets out, probes in. */
 void lab_emit(void *arg, uint32_t flow, uint64_t sequence, struct instant due);
+
+/* lab_emit_fast sends one packet of a flow that is measured, where it has been joined. */
+void lab_emit_fast(struct emul *e, uint32_t flow, uint64_t sequence);
 void lab_probe_c(struct emul *e, uint32_t link, const struct ipv4 *packet, struct instant at);
 void lab_probe_mi_pmsi(struct emul *e, uint32_t v, const struct ipv4 *packet, bool registered,
                        struct instant at);
@@ -93,6 +106,11 @@ void lab_watch_event(struct emul *e, struct lab_watch *w, uint32_t ix, enum pim_
 /* series.c */
 void lab_series_note(struct emul *e, enum series_line line, struct instant at);
 void lab_series_fini(struct lab_series *s);
+
+/* live.c: lab_live_rests tells whether the sources of group j of VPN v send nothing: it is off, or
+ * they are behind a remote PE that is away. */
+bool lab_live_rests(const struct emul *e, uint32_t v, uint32_t j);
+void lab_live_fini(struct lab_live *l);
 
 /* withdraw.c */
 void lab_withdraw_init(struct emul *e);

@@ -107,6 +107,9 @@ void lab_spmsi_in_use(const struct emul *e, struct instant now, uint64_t *mdts, 
 /* lab_spmsi_failures lists what is wrong with S-PMSIs of both directions, as emul_failures. */
 size_t lab_spmsi_failures(const struct emul *e, struct emul_failure *out, size_t cap);
 
+/* lab_spmsi_newest_tlv returns when a TLV named the flow last, INT64_MIN: never. */
+int64_t lab_spmsi_newest_tlv(const struct emul *e, uint32_t flow);
+
 /* lab_spmsi_bytes is the memory in use. */
 size_t lab_spmsi_bytes(const struct emul *e);
 

@@ -233,6 +233,7 @@ static void take_tlv(struct emul *e, uint32_t v, const struct mdt_join *tlv, str
         announce(e, f, slot);
     }
     f->tlv_ns = at.ns;
+    lab_switch_tlv(e, f->flow, at);
     if ((f->flags & SPMSI_MOVED) == 0 && (!known || f->t0_ns == INT64_MIN))
         spmsi_begin(e, f, at);
     want(e, f, remote_pes_want(e->pes, v, j, k));
@@ -258,6 +259,18 @@ void lab_spmsi_tlvs(struct emul *e, uint32_t v, const struct ipv4 *packet, struc
     r = rd_init(udp.payload, udp.payload_bytes);
     while (mdt_join_next(&r, &tlv))
         take_tlv(e, v, &tlv, at);
+}
+
+int64_t lab_spmsi_newest_tlv(const struct emul *e, uint32_t flow)
+{
+    const struct lab_spmsi *s = &e->spmsi;
+    uint32_t v, j, k;
+    topology_flow_split(&e->net.spec, flow, &v, &j, &k);
+    if (s->record_of == NULL || !topology_is_ingress(&e->net.spec, j))
+        return INT64_MIN;
+    uint32_t ix =
+        s->record_of[(size_t)(v - 1) * ingress_flows(&e->net) + plan_flow(&e->net.spec, j, k)];
+    return ix == SPMSI_NONE ? INT64_MIN : s->flows[ix].tlv_ns;
 }
 
 void lab_spmsi_interest(struct emul *e)

@@ -142,6 +142,9 @@ static void count_routes(const struct emul *e, struct mvpn_metric *m, struct ins
         for (uint32_t k = 1; k < n->plan.routes_per_group; k++)
             m->v[NUM_SG_C] += pim_ds_alive(&n->routes, r + k, now);
     }
+    /* What PE3 has joined as well cannot be told from what the DUT has. */
+    if (n->spec.pe3_receives)
+        m->v[NUM_STARG_C] = m->v[NUM_SG_C] = METRIC_UNKNOWN;
     /* A C-RP has nobody to join a (*,G) towards. */
     if (n->spec.c_rp_on_dut)
         m->v[NUM_STARG_C] = METRIC_UNKNOWN;
@@ -202,6 +205,10 @@ static void health_now(struct emul *e, struct emul_health *out)
     out->refresh_overrun += counts.overrun;
     pim_us_counts_get(p_router_joins(e->p), &counts);
     out->refresh_overrun += counts.overrun;
+    if (remote_pes_pe3_joins(e->pes) != NULL) {
+        pim_us_counts_get(remote_pes_pe3_joins(e->pes), &counts);
+        out->refresh_overrun += counts.overrun;
+    }
     struct igmp_counts igmp;
     igmp_receivers_counts(e->igmp, &igmp);
     out->refresh_overrun += igmp.overrun;
@@ -228,13 +235,20 @@ void emul_health_get(struct emul *e, struct emul_health *out)
     /* What no pace can keep fails at once, not only when the first holdtime has passed. */
     out->refresh_overrun += pim_us_beyond_pace(c_routers_joins(e->c), entries_that_fit(e));
     out->refresh_overrun += igmp_receivers_beyond_pace(e->igmp);
+    if (remote_pes_pe3_joins(e->pes) != NULL)
+        out->refresh_overrun +=
+            pim_us_beyond_pace(remote_pes_pe3_joins(e->pes), entries_that_fit(e));
+    int64_t fast_ns = lab_fast_late_ns(e);
     out->pacing_error_max_ns = generator_pacing_error_max_ns(e->generator);
+    if (fast_ns > out->pacing_error_max_ns)
+        out->pacing_error_max_ns = fast_ns;
 }
 
 void emul_health_reset(struct emul *e)
 {
     health_now(e, &e->health_base);
     generator_pacing_error_reset(e->generator);
+    lab_fast_late_reset(e);
 }
 
 void emul_facts_get(const struct emul *e, struct emul_facts *out)

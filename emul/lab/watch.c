@@ -7,41 +7,37 @@
 
 #define WATCHED 0x01 /* was a neighbour when the recovery began */
 #define LOST    0x02
-#define BACK    0x04 /* after Tf */
 
 void lab_watch_init(struct lab_watch *w, uint32_t count, uint32_t weight)
 {
     *w = (struct lab_watch){.count = count, .weight = weight};
     w->flags = mem_zalloc(count, 1);
+    w->back = mem_zalloc(count, sizeof(*w->back));
 }
 
 void lab_watch_fini(struct lab_watch *w)
 {
     free(w->flags);
+    free(w->back);
     w->flags = NULL;
+    w->back = NULL;
 }
 
+/* Tf may be told later than it was: what came back when is kept, and compared when asked. */
 void lab_watch_event(struct emul *e, struct lab_watch *w, uint32_t ix, enum pim_nbr_change change)
 {
-    uint8_t *flags = &w->flags[ix];
-    if (!e->recovering || (*flags & WATCHED) == 0)
+    if (!e->recovering || (w->flags[ix] & WATCHED) == 0)
         return;
-    *flags |= LOST;
-    *flags &= (uint8_t)~BACK;
-    struct instant now = net_now(&e->net);
-    if (change == PIM_CHANGE_GONE || instant_before(now, e->tf))
-        return;
-    *flags |= BACK;
-    if (w->first.ns == INT64_MAX)
-        w->first = now;
-    w->last = now;
+    w->flags[ix] |= LOST;
+    w->back[ix] = change == PIM_CHANGE_GONE ? INSTANT_NEVER : net_now(&e->net);
 }
 
 static void watch_begin(struct lab_watch *w)
 {
-    w->first = w->last = INSTANT_NEVER;
-    for (uint32_t i = 0; i < w->count; i++)
+    for (uint32_t i = 0; i < w->count; i++) {
         w->flags[i] = 0;
+        w->back[i] = INSTANT_NEVER;
+    }
 }
 
 void emul_recovery_begin(struct emul *e)
@@ -65,25 +61,30 @@ void emul_recovery_action(struct emul *e, struct instant tf)
 }
 
 /* A neighbour whose time ran out silently is lost, too. */
-static void watch_sum(struct lab_watch *w, const bool *alive, uint64_t *lost, struct instant *first,
-                      struct instant *all)
+static void watch_sum(struct lab_watch *w, const bool *alive, struct instant tf, uint64_t *lost,
+                      struct instant *first, struct instant *all)
 {
     bool everybody = true;
+    struct instant last = {INT64_MIN};
     *lost = 0;
+    *first = INSTANT_NEVER;
     for (uint32_t i = 0; i < w->count; i++) {
         if ((w->flags[i] & WATCHED) == 0)
             continue;
-        if (!alive[i]) {
+        if (!alive[i])
             w->flags[i] |= LOST;
+        if ((w->flags[i] & LOST) == 0)
+            continue;
+        *lost += w->weight;
+        struct instant back = w->back[i];
+        if (!alive[i] || back.ns == INT64_MAX || instant_before(back, tf)) {
             everybody = false;
+            continue;
         }
-        if ((w->flags[i] & LOST) != 0) {
-            *lost += w->weight;
-            everybody = everybody && (w->flags[i] & BACK) != 0;
-        }
+        *first = instant_min(*first, back);
+        last = instant_max(last, back);
     }
-    *first = *lost > 0 ? w->first : INSTANT_NEVER;
-    *all = *lost > 0 && everybody ? w->last : INSTANT_NEVER;
+    *all = *lost > 0 && everybody ? last : INSTANT_NEVER;
 }
 
 void emul_recovery_get(struct emul *e, struct emul_recovery *out)
@@ -94,9 +95,10 @@ void emul_recovery_get(struct emul *e, struct emul_recovery *out)
     bool *alive = mem_zalloc(most, sizeof(*alive));
     for (uint32_t link = 0; link < e->watch_c.count; link++)
         alive[link] = c_routers_has_nbr(e->c, link, now);
-    watch_sum(&e->watch_c, alive, &out->c_lost, &out->c_first, &out->c_all);
+    watch_sum(&e->watch_c, alive, e->tf, &out->c_lost, &out->c_first, &out->c_all);
     for (uint32_t v = 1; v <= e->watch_mi.count; v++)
         alive[v - 1] = remote_pes_have_nbr(e->pes, v, now);
-    watch_sum(&e->watch_mi, alive, &out->mi_pmsi_lost, &out->mi_pmsi_first, &out->mi_pmsi_all);
+    watch_sum(&e->watch_mi, alive, e->tf, &out->mi_pmsi_lost, &out->mi_pmsi_first,
+              &out->mi_pmsi_all);
     free(alive);
 }

@@ -29,12 +29,14 @@ static void one_goodbye(struct emul *e, uint64_t ix)
 
 static bool prunes_gone(const struct emul *e)
 {
-    struct pim_us_counts c, pes;
+    struct pim_us_counts c, pes, pe3 = {0};
     struct igmp_counts igmp;
+    if (remote_pes_pe3_joins(e->pes) != NULL)
+        pim_us_counts_get(remote_pes_pe3_joins(e->pes), &pe3);
     pim_us_counts_get(c_routers_joins(e->c), &c);
     pim_us_counts_get(remote_pes_joins(e->pes), &pes);
     igmp_receivers_counts(e->igmp, &igmp);
-    return c.prunes_due == 0 && pes.prunes_due == 0 && igmp.leaves_due == 0;
+    return c.prunes_due == 0 && pes.prunes_due == 0 && pe3.prunes_due == 0 && igmp.leaves_due == 0;
 }
 
 static void tick(void *arg)
@@ -86,6 +88,7 @@ void emul_withdraw(struct emul *e)
     igmp_receivers_leave(e->igmp);
     register_drs_stop(e->drs);
     remote_pes_prune(e->pes);
+    remote_pes_pe3_prune(e->pes);
     lab_spmsi_interest(e);
     w->phase = WITHDRAW_PRUNES;
     w->limit = instant_add(net_now(&e->net), PRUNES_MOST_NS);

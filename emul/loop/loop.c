@@ -146,6 +146,11 @@ char *loop_wall_text(char buf[LOOP_WALL_TEXT])
     return buf;
 }
 
+int64_t loop_wall_ns(void)
+{
+    return clock_ns(CLOCK_REALTIME);
+}
+
 void timer_init(struct timer *t, const char *name, timer_fn *fn, void *arg)
 {
     *t = (struct timer){.fn = fn, .arg = arg, .name = name};

@@ -66,6 +66,9 @@ void loop_urgent(bool urgent);
 #define LOOP_WALL_TEXT 32
 char *loop_wall_text(char buf[LOOP_WALL_TEXT]);
 
+/* loop_wall_ns reads the wall clock, ns since the epoch; on any thread, needs no loop. */
+int64_t loop_wall_ns(void);
+
 /* timer_init prepares a timer; name is borrowed and shown in logs. */
 void timer_init(struct timer *t, const char *name, timer_fn *fn, void *arg);
 

@@ -1,30 +1,14 @@
-#include "emul/node/c_router.h"
+#include "emul/node/c_router_in.h"
 
 #include "emul/base/mem.h"
 #include "emul/base/rng.h"
-#include "emul/node/hello_ring.h"
 #include "emul/node/hosts.h"
 #include "emul/node/routes.h"
 #include "mvpnbench/topology.h"
 
 #include <stdlib.h>
 
-struct c_link {
-    struct pim_nbr dut;
-    uint8_t epoch; /* restarts of the interface: part of the GenID */
-    bool said_hello, announced, closed;
-};
-
-struct c_routers {
-    struct net *net;
-    struct c_link *links;
-    struct hello_ring *rings; /* by VPN - 1 */
-    struct pim_us_set *joins; /* session = C-link */
-    uint32_t *seen_s;         /* last packet, by (C-link, flow of the VPN); 0: never */
-    bool last_hops;           /* they join for receivers behind them (no IGMP hosts) */
-};
-
-static void send_hello(struct c_routers *c, uint32_t link, uint16_t holdtime_s)
+void c_router_hello(struct c_routers *c, uint32_t link, uint16_t holdtime_s)
 {
     struct net *n = c->net;
     struct c_link *l = &c->links[link];
@@ -46,7 +30,7 @@ static void send_hello(struct c_routers *c, uint32_t link, uint16_t holdtime_s)
 static void ring_says(void *owner, uint32_t set, uint32_t member)
 {
     struct c_routers *c = owner;
-    send_hello(c, set * c->net->spec.c_interfaces + member, PIM_HELLO_HOLDTIME_S);
+    c_router_hello(c, set * c->net->spec.c_interfaces + member, PIM_HELLO_HOLDTIME_S);
 }
 
 static void entry_of(void *arg, uint32_t link, uint32_t ix, struct pim_jp_entry *out)
@@ -69,7 +53,7 @@ static size_t send_jp(void *arg, uint32_t link, const struct pim_jp_entry *entri
         return 0;
     /* A Join/Prune from an address that has not said Hello is dropped (RFC 7761 4.3.1). */
     if (!l->said_hello)
-        send_hello(c, link, PIM_HELLO_HOLDTIME_S);
+        c_router_hello(c, link, PIM_HELLO_HOLDTIME_S);
     uint8_t message[2048];
     size_t taken;
     size_t len = net_build_jp(n, message, sizeof(message), topology_dut_c_addr(&n->spec, link),
@@ -78,12 +62,9 @@ static size_t send_jp(void *arg, uint32_t link, const struct pim_jp_entry *entri
         return 0;
     struct ipv4 packet = net_pim_multicast(topology_c_router_addr(&n->spec, link), message, len);
     (void)net_send_c(n, link, mac_of_group(IPV4_ALL_PIM_ROUTERS), &packet);
+    if (link == c->watch.link)
+        c_router_note_sent(c, link, entries, taken);
     return taken;
-}
-
-static uint32_t *seen_at(const struct c_routers *c, uint32_t link, uint32_t j, uint32_t k)
-{
-    return &c->seen_s[(size_t)link * c->net->plan.flows_per_vpn + plan_flow(&c->net->spec, j, k)];
 }
 
 static bool still_wanted(void *arg, uint32_t link, uint32_t ix)
@@ -94,7 +75,7 @@ static bool still_wanted(void *arg, uint32_t link, uint32_t ix)
     if (k == 0)
         return true;
     uint32_t j = plan->c_receives[i][ix / plan->routes_per_group];
-    return net_seconds(c->net, net_now(c->net)) - *seen_at(c, link, j, k) <= PIM_KEEPALIVE_S;
+    return net_seconds(c->net, net_now(c->net)) - *c_router_seen(c, link, j, k) <= PIM_KEEPALIVE_S;
 }
 
 static const struct pim_us_ops join_ops = {entry_of, send_jp, still_wanted};
@@ -104,6 +85,7 @@ struct c_routers *c_routers_new(struct net *net)
     struct c_routers *c = mem_zalloc(1, sizeof(*c));
     uint32_t links = net_link_count(net), per_vpn = net->spec.c_interfaces;
     c->net = net;
+    c->watch.link = PLAN_NONE;
     c->last_hops = net->spec.igmp_version == 0;
     c->links = mem_zalloc(links, sizeof(*c->links));
     c->rings = mem_zalloc(net->spec.mvpns, sizeof(*c->rings));
@@ -196,7 +178,8 @@ void c_routers_join(struct c_routers *c)
         uint64_t h = hash_mix(hash_text(n->spec.seed, "join-c"), link);
         int64_t delay_ns = (int64_t)hash_range(h, (uint64_t)spread_ns);
         uint32_t groups = n->plan.c_receives_count[link % n->spec.c_interfaces];
-        for (uint32_t g = 0; g < groups; g++)
+        const uint32_t *list = n->plan.c_receives[link % n->spec.c_interfaces];
+        for (uint32_t g = 0; g < groups && !topology_is_test(&n->spec, list[g]); g++)
             pim_us_join(c->joins, link, g * n->plan.routes_per_group, delay_ns);
     }
 }
@@ -218,7 +201,7 @@ void c_routers_data(struct c_routers *c, uint32_t link, uint32_t j, uint32_t k, 
     const struct plan *plan = &c->net->plan;
     if (!c->last_hops)
         return;
-    uint32_t *seen = seen_at(c, link, j, k);
+    uint32_t *seen = c_router_seen(c, link, j, k);
     uint32_t now_s = net_seconds(c->net, now), before_s = *seen;
     *seen = now_s;
     if (before_s != 0 && now_s - before_s <= PIM_KEEPALIVE_S)
@@ -232,7 +215,7 @@ void c_routers_data(struct c_routers *c, uint32_t link, uint32_t j, uint32_t k, 
         pim_us_join(c->joins, link, ix + k, 0);
 }
 
-static void forget_routes(struct c_routers *c, uint32_t link)
+void c_router_forget(struct c_routers *c, uint32_t link)
 {
     struct net *n = c->net;
     uint32_t v, i;
@@ -259,7 +242,7 @@ void c_routers_carrier(struct c_routers *c, uint32_t link, bool up)
     bool was = pim_nbr_alive(&l->dut, net_now(c->net));
     pim_nbr_down(&l->dut, net_now(c->net));
     pim_us_close(c->joins, link);
-    forget_routes(c, link);
+    c_router_forget(c, link);
     if (was)
         c->net->events.c_nbr(c->net->events.arg, link, PIM_CHANGE_GONE);
 }
@@ -269,7 +252,7 @@ void c_routers_goodbye(struct c_routers *c, uint32_t link)
     uint32_t v, i;
     net_link_split(c->net, link, &v, &i);
     if (c->rings[v - 1].running && c->links[link].said_hello)
-        send_hello(c, link, 0);
+        c_router_hello(c, link, 0);
     c->links[link].closed = true;
 }
 

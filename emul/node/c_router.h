@@ -39,6 +39,15 @@ void c_routers_goodbye(struct c_routers *c, uint32_t link);
 bool c_routers_has_nbr(const struct c_routers *c, uint32_t link, struct instant now);
 bool c_routers_said_hello(const struct c_routers *c, uint32_t v);
 
+/*
+ * c_routers_try lets the C-router of C-link k join test group j, paced as ever; false if it has no
+ * receivers (IGMP hosts have them). c_routers_tried_at returns when that Join(*,G) was sent,
+ * INSTANT_NEVER: not yet. c_routers_try_end prunes the group again.
+ */
+bool c_routers_try(struct c_routers *c, uint32_t link, uint32_t j);
+struct instant c_routers_tried_at(const struct c_routers *c);
+void c_routers_try_end(struct c_routers *c, uint32_t link, uint32_t j);
+
 const struct pim_us_set *c_routers_joins(const struct c_routers *c);
 
 /* c_routers_bytes is the memory of all C-routers, C-routes included. */

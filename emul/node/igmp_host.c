@@ -2,6 +2,7 @@
 
 #include "emul/base/mem.h"
 #include "emul/base/rng.h"
+#include "emul/node/live.h"
 
 #include <stdlib.h>
 
@@ -134,6 +135,21 @@ void igmp_receivers_leave(struct igmp_receivers *r)
         uint32_t groups = n->plan.c_receives_count[interface_of(r, link)];
         for (uint32_t ix = 0; ix < groups; ix++)
             igmp_host_leave(r->hosts, link, ix);
+    }
+}
+
+void igmp_receivers_group_set(struct igmp_receivers *r, uint32_t v, uint32_t j, bool on)
+{
+    const struct net *n = r->net;
+    for (uint32_t i = 1; r->hosts != NULL && i <= n->spec.c_interfaces; i++) {
+        uint32_t link = topology_c_link_index(&n->spec, v, i);
+        uint32_t place = n->plan.c_place[i - 1][j];
+        if (place == PLAN_NONE)
+            continue;
+        if (on)
+            igmp_host_join(r->hosts, link, place, 0);
+        else
+            igmp_host_leave(r->hosts, link, place);
     }
 }
 

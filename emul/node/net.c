@@ -193,12 +193,13 @@ uint32_t net_mdt_missing(const struct net *n, uint32_t v, struct instant now)
 }
 
 static size_t build_hello(uint8_t *buf, size_t cap, uint32_t genid, uint16_t holdtime_s,
-                          uint32_t options, uint32_t dr_priority)
+                          uint32_t options, uint32_t dr_priority, bool t_bit)
 {
     struct pim_hello hello = {
         .present = PIM_HAS_HOLDTIME | PIM_HAS_LAN_PRUNE_DELAY | PIM_HAS_DR_PRIORITY |
                    PIM_HAS_GENID | options,
         .holdtime_s = holdtime_s,
+        .t_bit = t_bit,
         .propagation_delay_ms = PIM_PROPAGATION_MS,
         .override_interval_ms = PIM_OVERRIDE_MS,
         .dr_priority = dr_priority,
@@ -210,16 +211,23 @@ static size_t build_hello(uint8_t *buf, size_t cap, uint32_t genid, uint16_t hol
 
 size_t net_build_hello(uint8_t *buf, size_t cap, uint32_t genid, uint16_t holdtime_s)
 {
-    return build_hello(buf, cap, genid, holdtime_s, 0, 1);
+    return build_hello(buf, cap, genid, holdtime_s, 0, 1, false);
 }
 
 size_t net_build_hello_with(uint8_t *buf, size_t cap, uint32_t genid, uint16_t holdtime_s,
                             uint32_t options)
 {
-    return build_hello(buf, cap, genid, holdtime_s, options, 1);
+    return build_hello(buf, cap, genid, holdtime_s, options, 1, false);
 }
 
 size_t net_build_hello_no_dr(uint8_t *buf, size_t cap, uint32_t genid, uint16_t holdtime_s)
 {
-    return build_hello(buf, cap, genid, holdtime_s, 0, 0);
+    return build_hello(buf, cap, genid, holdtime_s, 0, 0, false);
+}
+
+size_t net_build_hello_pe(const struct net *n, uint8_t *buf, size_t cap, uint32_t genid,
+                          uint16_t holdtime_s)
+{
+    bool t_bit = !n->spec.jp_suppression && !n->spec.pe3_receives;
+    return build_hello(buf, cap, genid, holdtime_s, 0, 1, t_bit);
 }

@@ -35,6 +35,7 @@ struct net {
     struct port **a1, *a3;
     size_t a1_count;
     struct pim_ds routes;      /* the DUT's C-joins towards us, by plan_route */
+    int64_t *joined_ns;        /* when each was joined; NULL: nobody asks */
     struct pim_ds mdts;        /* the DUT's (*,G) joins of default MDTs, by VPN - 1 */
     struct pim_ds mdt_sources; /* SSM: of (PE, default MDT), by net_mdt_source */
     struct pim_ds data_mdts;   /* of (PE, data MDT), by net_data_mdt */
@@ -162,6 +163,12 @@ size_t net_build_jp(struct net *n, uint8_t *buf, size_t cap, ip4_t upstream,
 size_t net_build_hello(uint8_t *buf, size_t cap, uint32_t genid, uint16_t holdtime_s);
 size_t net_build_hello_with(uint8_t *buf, size_t cap, uint32_t genid, uint16_t holdtime_s,
                             uint32_t options);
+
+/* net_build_hello_pe is net_build_hello of a remote PE. Where the remote PEs do not suppress Joins
+ * it says so by T = 1 (RFC 7761 4.3.3); a case that asks whether the DUT suppresses leaves T = 0,
+ * since a link on which all send T = 1 forbids it. */
+size_t net_build_hello_pe(const struct net *n, uint8_t *buf, size_t cap, uint32_t genid,
+                          uint16_t holdtime_s);
 
 /* net_build_hello_no_dr is net_build_hello of a router that does not want to be the DR. */
 size_t net_build_hello_no_dr(uint8_t *buf, size_t cap, uint32_t genid, uint16_t holdtime_s);

@@ -1,8 +1,7 @@
-#include "emul/node/register_dr.h"
+#include "emul/node/register_dr_in.h"
 
 #include "emul/base/mem.h"
 #include "emul/base/rng.h"
-#include "emul/proto/pim/idxheap.h"
 #include "emul/proto/pim/register.h"
 #include "emul/wire/pim_register.h"
 
@@ -10,36 +9,6 @@
 
 #define REGISTER_TTL     64
 #define REGISTER_HEADERS (IPV4_HEADER + 8)
-
-/* A Null-Register whose turn in its DR's pace is settled. */
-#define HAS_TURN 0x01
-
-struct flow { /* begins as struct idxheap_record; due: Register-Stop Timer */
-    int64_t due_ns;
-    uint32_t pos;
-    uint8_t state, flags;
-    uint16_t unused;
-};
-
-/* One DR: when it may send its next Register. */
-struct dr {
-    int64_t next_ns;
-};
-
-struct register_drs {
-    struct net *net;
-    uint64_t seed;
-    bool active;
-    uint32_t sites;      /* of one VPN: C-interfaces, then remote PEs with sources */
-    struct dr *drs;      /* by (VPN - 1) * sites + site */
-    struct mac *dut_mac; /* by C-link */
-    struct flow *flows;
-    uint32_t *slots;
-    uint32_t armed;
-    uint32_t *seen_s; /* last packet of a flow */
-    struct timer timer;
-    struct register_counts counts;
-};
 
 static void fire(void *arg);
 
@@ -68,6 +37,7 @@ void register_drs_free(struct register_drs *d)
     if (d == NULL)
         return;
     timer_cancel(d->net->loop, &d->timer);
+    register_announce_fini(d);
     free(d->drs);
     free(d->dut_mac);
     free(d->flows);
@@ -87,12 +57,17 @@ static void flow_split(const struct register_drs *d, uint32_t ix, uint32_t *v, u
     topology_flow_split(&d->net->spec, ix + 1, v, j, k);
 }
 
-static struct dr *dr_of(const struct register_drs *d, uint32_t v, uint32_t j)
+uint32_t register_dr_place(const struct register_drs *d, uint32_t v, uint32_t j)
 {
     uint32_t site = d->net->plan.groups[j].site;
     uint32_t place =
         site > SITE_REMOTE ? d->net->spec.c_interfaces + site - SITE_REMOTE - 1 : site - 1;
-    return &d->drs[(size_t)(v - 1) * d->sites + place];
+    return (v - 1) * d->sites + place;
+}
+
+static struct register_dr *dr_of(const struct register_drs *d, uint32_t v, uint32_t j)
+{
+    return &d->drs[register_dr_place(d, v, j)];
 }
 
 /* The DR's address: the C-router's on the link that leads to the DUT; behind a remote PE, one of
@@ -141,7 +116,7 @@ static unsigned step(struct register_drs *d, uint32_t ix, enum pim_reg_event eve
 
 static struct idxheap heap_of(struct register_drs *d)
 {
-    return (struct idxheap){d->slots, (char *)d->flows, sizeof(struct flow), d->armed};
+    return (struct idxheap){d->slots, (char *)d->flows, sizeof(struct dr_flow), d->armed};
 }
 
 static void arm_timer(struct register_drs *d)
@@ -171,9 +146,9 @@ static void stop_rst(struct register_drs *d, uint32_t ix)
 }
 
 /* rand(0.5, 1.5) * Register_Suppression_Time - Register_Probe_Time */
-static int64_t suppression_ns(const struct register_drs *d, uint32_t ix)
+static int64_t suppression_ns(struct register_drs *d, uint32_t ix)
 {
-    uint64_t h = hash_mix(hash_mix(d->seed, ix), (uint64_t)net_now(d->net).ns);
+    uint64_t h = hash_mix(hash_mix(d->seed, ix), d->flows[ix].draws++);
     return PIM_REG_SUPPRESSION_NS / 2 + (int64_t)hash_range(h, PIM_REG_SUPPRESSION_NS) -
            PIM_REG_PROBE_NS;
 }
@@ -186,7 +161,7 @@ bool register_drs_takes(struct register_drs *d, uint32_t v, uint32_t j, uint32_t
     struct instant now = net_now(d->net);
     d->seen_s[ix] = net_seconds(d->net, now);
     (void)step(d, ix, PIM_REG_COULD_REGISTER);
-    struct dr *dr = dr_of(d, v, j);
+    struct register_dr *dr = dr_of(d, v, j);
     if (d->flows[ix].state != PIM_REG_JOIN || dr->next_ns > now.ns || !way_is_open(d, v, j))
         return false;
     dr->next_ns = instant_add(now, PIM_REG_GAP_NS).ns;
@@ -205,33 +180,33 @@ int register_drs_send(struct register_drs *d, uint32_t v, uint32_t j, const uint
     return send_message(d, v, j, message, w.pos);
 }
 
-static void send_null(struct register_drs *d, uint32_t ix)
+bool register_dr_null(struct register_drs *d, uint32_t ix)
 {
     uint8_t message[64];
     uint32_t v, j, k;
     flow_split(d, ix, &v, &j, &k);
     if (!way_is_open(d, v, j))
-        return;
+        return false;
     const struct plan_group *g = &d->net->plan.groups[j];
     struct pim_register reg = {.null = true, .source = g->source_base + k, .group = g->group};
     struct wr w = wr_init(message, sizeof(message));
     if (pim_register_encode(&w, &reg) != WIRE_OK)
-        return;
+        return false;
     d->counts.null_registers++;
-    (void)send_message(d, v, j, message, w.pos);
+    return send_message(d, v, j, message, w.pos) == 0;
 }
 
 /* waits_for_turn settles when the flow's Null-Register may be sent; true if that is not now. */
 static bool waits_for_turn(struct register_drs *d, uint32_t ix, struct instant now)
 {
-    struct flow *f = &d->flows[ix];
+    struct dr_flow *f = &d->flows[ix];
     uint32_t v, j, k;
     if ((f->flags & HAS_TURN) != 0) {
         f->flags = 0;
         return false;
     }
     flow_split(d, ix, &v, &j, &k);
-    struct dr *dr = dr_of(d, v, j);
+    struct register_dr *dr = dr_of(d, v, j);
     struct instant at = instant_max(now, (struct instant){dr->next_ns});
     dr->next_ns = instant_add(at, PIM_REG_GAP_NS).ns;
     if (at.ns == now.ns)
@@ -249,7 +224,7 @@ static bool still_sends(const struct register_drs *d, uint32_t ix, struct instan
 
 static void expire(struct register_drs *d, uint32_t ix, struct instant now)
 {
-    struct flow *f = &d->flows[ix];
+    struct dr_flow *f = &d->flows[ix];
     if (!still_sends(d, ix, now)) {
         (void)step(d, ix, PIM_REG_COULD_NOT_REGISTER);
         stop_rst(d, ix);
@@ -258,7 +233,7 @@ static void expire(struct register_drs *d, uint32_t ix, struct instant now)
     if (f->state == PIM_REG_PRUNE && waits_for_turn(d, ix, now))
         return;
     if (step(d, ix, PIM_REG_RST_EXPIRES) == PIM_REG_PROBE) {
-        send_null(d, ix);
+        (void)register_dr_null(d, ix);
         set_rst(d, ix, instant_add(now, PIM_REG_PROBE_NS));
     } else {
         stop_rst(d, ix);
@@ -330,6 +305,7 @@ void register_drs_learn(struct register_drs *d, uint32_t link, struct mac dut)
 void register_drs_stop(struct register_drs *d)
 {
     timer_cancel(d->net->loop, &d->timer);
+    register_drs_announce_end(d);
     d->active = false;
 }
 

@@ -11,6 +11,7 @@
 #define MVPN_NODE_REGISTER_DR_H
 
 #include "emul/node/net.h"
+#include "mvpnbench/emul_extra.h"
 
 #define REGISTER_MI_PMSI UINT32_MAX /* in place of a C-link */
 
@@ -40,6 +41,15 @@ void register_drs_pim(struct register_drs *d, uint32_t v, uint32_t link, const s
 
 /* register_drs_learn notes the DUT's Ethernet address on C-link k. */
 void register_drs_learn(struct register_drs *d, uint32_t link, struct mac dut);
+
+/*
+ * register_drs_announce lets every DR register its sources before they send, by Null-Registers at
+ * 100 a second, again 5 s behind a round those that the RP has not joined; the instants of the RP's
+ * joins are noted from now on. register_drs_announce_end ends it, register_drs_joins tells.
+ */
+void register_drs_announce(struct register_drs *d);
+void register_drs_announce_end(struct register_drs *d);
+void register_drs_joins(const struct register_drs *d, struct emul_register_joins *out);
 
 /* register_drs_stop ends all registering: nothing is sent afterwards. */
 void register_drs_stop(struct register_drs *d);

@@ -12,7 +12,8 @@ void remote_send_message(struct remote_pes *r, uint32_t v, uint32_t pe, const ui
                          size_t len)
 {
     struct net *n = r->net;
-    if (!n->a3->up || !net_mdt_reaches(n, v, pe, net_now(n)))
+    if (!n->a3->up || (r->flags[remote_endpoint(r, v, pe)] & AWAY) != 0 ||
+        !net_mdt_reaches(n, v, pe, net_now(n)))
         return;
     ip4_t addr = topology_remote_pe_addr(&n->spec, pe);
     struct ipv4 packet = net_pim_multicast(addr, message, len);
@@ -23,11 +24,13 @@ void remote_say_hello(struct remote_pes *r, uint32_t v, uint32_t pe, uint16_t ho
 {
     struct net *n = r->net;
     uint8_t *flags = &r->flags[remote_endpoint(r, v, pe)];
-    if ((*flags & CLOSED) != 0 || !n->a3->up || !net_mdt_reaches(n, v, pe, net_now(n)))
+    if ((*flags & (CLOSED | AWAY)) != 0 || !n->a3->up || !net_mdt_reaches(n, v, pe, net_now(n)))
         return;
     uint64_t h = hash_mix(hash_mix(hash_text(n->spec.seed, "genid-pe"), v), pe);
+    if (*flags >= EPOCH_ONE)
+        h = hash_mix(h, *flags / EPOCH_ONE);
     uint8_t message[128];
-    size_t len = net_build_hello(message, sizeof(message), (uint32_t)h | 1u, holdtime_s);
+    size_t len = net_build_hello_pe(n, message, sizeof(message), (uint32_t)h | 1u, holdtime_s);
     remote_send_message(r, v, pe, message, len);
     *flags |= SAID_HELLO;
 }
@@ -70,9 +73,10 @@ void remote_pes_echo(struct remote_pes *r, uint32_t ix)
         send_echo(r);
     e->v = v;
     e->pe = pe;
-    e->entries[e->count++] = (struct pim_jp_entry){.kind = k == 0 ? PIM_JP_STARG : PIM_JP_SG,
-                                                   .group = g->group,
-                                                   .source = k == 0 ? g->rp : g->source_base + k};
+    e->entries[e->count] = (struct pim_jp_entry){.kind = k == 0 ? PIM_JP_STARG : PIM_JP_SG,
+                                                 .group = g->group,
+                                                 .source = k == 0 ? g->rp : g->source_base + k};
+    remote_pe3_pruned(r, v, &e->entries[e->count++]);
     timer_set_in(r->net->loop, &e->timer, 0);
 }
 
@@ -91,6 +95,7 @@ struct remote_pes *remote_pes_new(struct net *net)
         hello_ring_init(&r->vpns[v - 1].ring, net->loop, hash_text(s->seed, "hello-pe"), v - 1,
                         s->remote_pes, spread_ns, ring_says, r);
     timer_init(&r->echo.timer, "prune echo", send_echo, r);
+    r->pe3 = remote_pe3_new(r);
     return r;
 }
 
@@ -102,6 +107,7 @@ void remote_pes_free(struct remote_pes *r)
     for (uint32_t v = 0; v < r->net->spec.mvpns; v++)
         hello_ring_fini(&r->vpns[v].ring);
     pim_us_free(r->joins);
+    remote_pe3_free(r->pe3);
     free(r->vpns);
     free(r->flags);
     free(r->session_of);
@@ -141,7 +147,7 @@ static void sessions_open(struct remote_pes *r, uint32_t v, bool open, enum pim_
         uint32_t session = r->session_of[remote_endpoint(r, v, pe)];
         if (session == PLAN_NONE)
             continue;
-        if (open)
+        if (open && (r->flags[remote_endpoint(r, v, pe)] & AWAY) == 0)
             pim_us_open(r->joins, session, event, override_ns);
         else
             pim_us_close(r->joins, session);
@@ -164,6 +170,18 @@ static void take_hello(struct remote_pes *r, uint32_t v, struct rd *body)
     r->net->events.mi_pmsi_nbr(r->net->events.arg, v, change);
 }
 
+/* One entry of the DUT towards remote PE pe; those towards the first one are counted in 10.2. */
+static void take_entry(struct remote_pes *r, uint32_t v, uint32_t pe,
+                       const struct pim_jp_entry *entry, uint16_t holdtime_s, int64_t wait_ns)
+{
+    routes_take(r->net, v, SITE_REMOTE + pe, entry, holdtime_s, wait_ns);
+    if (r->pe3 == NULL || pe != 1)
+        return;
+    remote_pe3_heard(r->pe3, entry);
+    if (!entry->join)
+        remote_pe3_pruned(r, v, entry);
+}
+
 static void take_jp(struct remote_pes *r, uint32_t v, const struct ipv4 *packet)
 {
     struct net *n = r->net;
@@ -176,9 +194,12 @@ static void take_jp(struct remote_pes *r, uint32_t v, const struct ipv4 *packet)
     uint32_t pe = topology_remote_pe_of(&n->spec, jp.upstream);
     /* The upstream PE has the DUT and its fellows as neighbours: somebody may override a prune. */
     int64_t wait_ns = n->spec.remote_pes > 1 ? pim_nbr_jp_override_ns(dut) : 0;
-    while (pim_jp_next(&it, &entry)) {
+    bool away = pe != 0 && (r->flags[remote_endpoint(r, v, pe)] & AWAY) != 0;
+    if (pe == 1)
+        remote_pe3_heard_pdu(r->pe3);
+    while (!away && pim_jp_next(&it, &entry)) {
         if (pe != 0)
-            routes_take(n, v, SITE_REMOTE + pe, &entry, jp.holdtime_s, wait_ns);
+            take_entry(r, v, pe, &entry, jp.holdtime_s, wait_ns);
         else if (jp.upstream == n->spec.addr.dut_mdt_addr)
             remote_overhear(r, v, &entry, jp.holdtime_s, PLAN_NONE);
     }
@@ -228,5 +249,5 @@ size_t remote_pes_bytes(const struct remote_pes *r)
            r->session_count * sizeof(*r->sessions) +
            receivers * (sizeof(*r->receivers) + sizeof(*r->groups)) +
            (size_t)s->mvpns * s->ingress_groups * s->sources * sizeof(uint32_t) +
-           pim_us_bytes(r->joins);
+           pim_us_bytes(r->joins) + remote_pe3_bytes(r);
 }

@@ -12,6 +12,7 @@
 #define MVPN_NODE_REMOTE_PE_H
 
 #include "emul/node/net.h"
+#include "mvpnbench/emul_extra.h"
 
 struct remote_pes;
 
@@ -51,6 +52,27 @@ void remote_pes_goodbye(struct remote_pes *r, uint32_t v, uint32_t pe);
 
 bool remote_pes_have_nbr(const struct remote_pes *r, uint32_t v, struct instant now);
 bool remote_pes_said_hello(const struct remote_pes *r, uint32_t v);
+
+/*
+ * Draft 10.2 (spec.pe3_receives): a receiver of every egress group sits behind remote PE 2, which
+ * joins over the MI-PMSI towards remote PE 1, refreshes every 60 s, and never suppresses. All that
+ * it sends crosses the P link, and keeps the state at remote PE 1 alive as the DUT's Joins do.
+ * Nothing happens, and nothing is counted, in other instances.
+ */
+void remote_pes_pe3_join(struct remote_pes *r);
+void remote_pes_pe3_prune(struct remote_pes *r);
+
+/* remote_pes_pe3_data notes a packet of source k of egress group j that remote PE 1 has sent on
+ * the MI-PMSI of VPN v. */
+void remote_pes_pe3_data(struct remote_pes *r, uint32_t v, uint32_t j, uint32_t k,
+                         struct instant now);
+
+/* remote_pes_pe3_joins returns its joins, NULL: it has none to make. */
+const struct pim_us_set *remote_pes_pe3_joins(const struct remote_pes *r);
+
+/* remote_pes_jp_count gives the counts since remote_pes_jp_count_reset. */
+void remote_pes_jp_count(const struct remote_pes *r, struct emul_jp_count *out);
+void remote_pes_jp_count_reset(struct remote_pes *r);
 
 const struct pim_us_set *remote_pes_joins(const struct remote_pes *r);
 

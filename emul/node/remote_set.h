@@ -7,6 +7,8 @@
 
 #define SAID_HELLO 0x01
 #define CLOSED     0x02
+#define AWAY       0x04 /* taken off the network (live.h) */
+#define EPOCH_ONE  0x08 /* the bits from here on count restarts: part of the GenID */
 
 struct remote_vpn {
     struct pim_nbr dut; /* as every remote PE of the VPN sees it */
@@ -31,6 +33,8 @@ struct remote_echo {
     struct timer timer;
 };
 
+struct remote_pe3; /* remote_pe3.c; NULL: nobody receives egress groups behind a remote PE */
+
 struct remote_pes {
     struct net *net;
     struct remote_vpn *vpns; /* by VPN - 1 */
@@ -43,6 +47,7 @@ struct remote_pes {
     struct pim_us_set *joins;
     uint32_t *seen_s; /* last packet, by (VPN, ingress flow); 0: never */
     struct remote_echo echo;
+    struct remote_pe3 *pe3;
 };
 
 static inline size_t remote_endpoint(const struct remote_pes *r, uint32_t v, uint32_t pe)
@@ -76,6 +81,15 @@ void remote_send_message(struct remote_pes *r, uint32_t v, uint32_t pe, const ui
 /* remote_overhear shows one entry for VPN v towards the DUT to all receivers but session except. */
 void remote_overhear(struct remote_pes *r, uint32_t v, const struct pim_jp_entry *entry,
                      uint16_t holdtime_s, uint32_t except);
+
+/* remote_pe3.c: the receivers of draft 10.2. remote_pe3_heard is told of each entry that the DUT
+ * sent to remote PE 1, remote_pe3_pruned of each Prune or PruneEcho on the MI-PMSI. */
+struct remote_pe3 *remote_pe3_new(struct remote_pes *r);
+void remote_pe3_free(struct remote_pe3 *p);
+void remote_pe3_heard(struct remote_pe3 *p, const struct pim_jp_entry *entry);
+void remote_pe3_heard_pdu(struct remote_pe3 *p);
+void remote_pe3_pruned(struct remote_pes *r, uint32_t v, const struct pim_jp_entry *entry);
+size_t remote_pe3_bytes(const struct remote_pes *r);
 
 extern const struct pim_us_ops remote_join_ops;
 

@@ -21,10 +21,10 @@ void routes_take(struct net *n, uint32_t v, uint32_t site, const struct pim_jp_e
     uint32_t route = routes_place(n, v, site, entry);
     if (route == PLAN_NONE)
         return;
-    if (entry->join)
-        (void)pim_ds_join(&n->routes, route, holdtime_s, net_now(n));
-    else
+    if (!entry->join)
         pim_ds_prune(&n->routes, route, wait_ns, net_now(n));
+    else if (pim_ds_join(&n->routes, route, holdtime_s, net_now(n)) && n->joined_ns != NULL)
+        n->joined_ns[route] = net_now(n).ns;
 }
 
 bool net_open_jp(struct net *n, struct pim_nbr *nbr, const struct ipv4 *packet, struct pim_jp *out,

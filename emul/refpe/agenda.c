@@ -162,7 +162,7 @@ static struct agenda_item pop(struct agenda *a)
 static void arm(struct refpe *pe)
 {
     struct agenda *a = &pe->agenda;
-    if (a->firing || a->count == 0)
+    if (a->firing || a->held || a->count == 0)
         return;
     if (!timer_armed(&a->timer) || a->heap[0].at_ns < a->timer.at.ns)
         timer_set(pe->loop, &a->timer, (struct instant){a->heap[0].at_ns});
@@ -205,7 +205,20 @@ void agenda_init(struct refpe *pe)
 void agenda_clear(struct refpe *pe)
 {
     pe->agenda.count = 0;
+    pe->agenda.held = false;
     timer_cancel(pe->loop, &pe->agenda.timer);
+}
+
+void agenda_hold(struct refpe *pe)
+{
+    pe->agenda.held = true;
+    timer_cancel(pe->loop, &pe->agenda.timer);
+}
+
+void agenda_release(struct refpe *pe)
+{
+    pe->agenda.held = false;
+    arm(pe);
 }
 
 void agenda_fini(struct refpe *pe)

@@ -50,7 +50,7 @@ struct agenda {
     size_t count, cap;
     uint64_t next_order;
     struct timer timer;
-    bool firing;
+    bool firing, held;
 };
 
 void agenda_init(struct refpe *pe);
@@ -58,6 +58,10 @@ void agenda_fini(struct refpe *pe);
 
 /* agenda_clear forgets every item (the owners are gone). */
 void agenda_clear(struct refpe *pe);
+
+/* agenda_hold lets deadlines pass; agenda_release serves those that passed, and goes on. */
+void agenda_hold(struct refpe *pe);
+void agenda_release(struct refpe *pe);
 
 /* due_set sets the deadline of entry index of that kind, earlier or later than before. */
 void due_set(struct refpe *pe, struct due *due, enum agenda_kind kind, uint32_t index,

@@ -1,19 +1,8 @@
 #include "emul/refpe/cif.h"
 
-#include "emul/base/log.h"
 #include "emul/base/rng.h"
-#include "emul/refpe/downstream.h"
-#include "emul/refpe/forward.h"
 #include "emul/refpe/hello.h"
-#include "emul/refpe/igmp.h"
 #include "emul/refpe/limits.h"
-#include "emul/refpe/nbr.h"
-#include "emul/refpe/p_instance.h"
-#include "emul/refpe/segment.h"
-
-/* Order of enum stimulus in mvpnbench/dut.h. */
-#define RECOVERY_P_LINK_FLAP 4
-#define RECOVERY_C_LINK_FLAP 5
 
 uint32_t iface_add(struct refpe *pe, enum iface_kind kind, uint32_t vrf, struct pe_port *port,
                    ip4_t addr, uint8_t len)
@@ -140,92 +129,4 @@ int refpe_cif_add(struct refpe *pe, const struct refpe_cif *cif)
         place = &pe->ifaces[*place].next_in_vrf;
     *place = index;
     return 0;
-}
-
-static bool on_port(const struct iface *f, const struct pe_port *port)
-{
-    return f->port == port && !f->refused && f->kind != IFACE_KIND_MTI;
-}
-
-static void port_down(struct pe_port *p)
-{
-    struct refpe *pe = p->pe;
-    timer_cancel(pe->loop, &p->recovery);
-    if (!p->working)
-        return;
-    faults_before_outage(pe);
-    p->working = false;
-    log_line(LOG_INFO, loop_now(pe->loop), "refpe", "%s: link down", p->port->name);
-    for (uint32_t i = 0; i < pe->iface_count; i++) {
-        if (!on_port(&pe->ifaces[i], p))
-            continue;
-        igmp_stop(pe, i);
-        nbr_drop_all(pe, i);
-        hello_stop(pe, i);
-    }
-    if (p->is_p)
-        p_link_lost(pe);
-    else
-        downstream_drop_port(pe, p);
-}
-
-/* The affected part works again: Hellos with a new GenID at once, the rest follows from them. */
-static void port_recovered(void *arg)
-{
-    struct pe_port *p = arg;
-    struct refpe *pe = p->pe;
-    p->working = true;
-    log_line(LOG_INFO, loop_now(pe->loop), "refpe", "%s: works again", p->port->name);
-    faults_recovered(pe);
-    for (uint32_t i = 0; i < pe->iface_count; i++) {
-        if (!on_port(&pe->ifaces[i], p))
-            continue;
-        iface_new_genid(pe, i);
-        segment_announce(pe, i);
-        hello_start(pe, i, true);
-        igmp_start(pe, i);
-    }
-    if (p->is_p)
-        p_link_back(pe);
-}
-
-static void port_link(void *arg, bool up)
-{
-    struct pe_port *p = arg;
-    struct refpe *pe = p->pe;
-    if (!pe->up)
-        return;
-    if (!up) {
-        port_down(p);
-        return;
-    }
-    int which = p->is_p ? RECOVERY_P_LINK_FLAP : RECOVERY_C_LINK_FLAP;
-    if (!p->working)
-        timer_set_in(pe->loop, &p->recovery, pe->settings.recovery_ms[which] * NS_PER_MS);
-}
-
-struct pe_port *pe_port_new(struct refpe *pe, struct port *port, bool is_p, size_t index)
-{
-    struct pe_port *p = mem_zalloc(1, sizeof(*p));
-    *p = (struct pe_port){
-        .pe = pe,
-        .port = port,
-        .is_p = is_p,
-        .index = index,
-        .mac = {{0x02, 0x52, 0x50, is_p ? 0x01 : 0x00, (uint8_t)(index >> 8), (uint8_t)index}},
-    };
-    timer_init(&p->recovery, "refpe port recovery", port_recovered, p);
-    port_on_rx(port, is_p ? forward_rx_p : forward_rx_c, p);
-    port_on_link(port, port_link, p);
-    return p;
-}
-
-void pe_port_free(struct pe_port *p)
-{
-    if (p == NULL)
-        return;
-    timer_cancel(p->pe->loop, &p->recovery);
-    port_on_rx(p->port, NULL, NULL);
-    port_on_link(p->port, NULL, NULL);
-    free(p);
 }

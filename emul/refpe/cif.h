@@ -1,5 +1,4 @@
-/* Interfaces: C-interfaces by port and VLAN tags, the MTIs, the P interface; ports going down and
- * recovering. */
+/* Interfaces: C-interfaces by port and VLAN tags, the MTIs, the P interface. */
 #ifndef MVPN_REFPE_CIF_H
 #define MVPN_REFPE_CIF_H
 
@@ -28,9 +27,5 @@ const struct iface *iface_lan(struct refpe *pe, uint32_t iface);
 
 /* iface_send writes the Ethernet header in front of the packet (HEADROOM before it) and sends. */
 int iface_send(struct refpe *pe, uint32_t iface, struct mac dst, uint8_t *packet, size_t len);
-
-/* port_new wraps a port of emul/io for the PE, and takes over its receive and link functions. */
-struct pe_port *pe_port_new(struct refpe *pe, struct port *port, bool is_p, size_t index);
-void pe_port_free(struct pe_port *p);
 
 #endif

@@ -206,3 +206,13 @@ void downstream_drop_port(struct refpe *pe, const struct pe_port *port)
         mroute_changed(pe, m, iface);
     }
 }
+
+void downstream_stale(struct refpe *pe)
+{
+    for (uint32_t i = 0; i < pe->downstreams.used_end; i++) {
+        if (!pool_used(&pe->downstreams, i) || downstream_at(pe, i)->state == DS_NO_INFO)
+            continue;
+        downstream_at(pe, i)->expiry_ns = 0;
+        step(pe, i, DS_RCV_JOIN, JP_HOLDTIME_S);
+    }
+}

@@ -33,4 +33,7 @@ void downstream_timer(struct refpe *pe, uint32_t index);
 /* downstream_drop_port forgets every state on interfaces of a port that went down. */
 void downstream_drop_port(struct refpe *pe, const struct pe_port *port);
 
+/* downstream_stale gives every Join one more holdtime, from now, to be repeated. */
+void downstream_stale(struct refpe *pe);
+
 #endif

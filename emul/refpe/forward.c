@@ -260,6 +260,9 @@ static void for_us(struct refpe *pe, uint32_t iface, struct mac sender, struct i
             return;
         ip = whole;
     }
+    bool mdt = ip.protocol == IPPROTO_NUM_GRE && iface == IFACE_P;
+    if (pe->outage.control_down && !mdt)
+        return;
     if (iface == IFACE_P && ip.src == pe->global.p_gateway)
         gateway_learn(pe, sender);
     bool tlv = ip.protocol == IPPROTO_NUM_UDP && ip.dst == IPV4_ALL_PIM_ROUTERS &&
@@ -268,7 +271,7 @@ static void for_us(struct refpe *pe, uint32_t iface, struct mac sender, struct i
         control_received(pe, iface, sender, &ip);
     else if (ip.protocol == IPPROTO_NUM_ICMP && !ip4_is_multicast(ip.dst))
         segment_echo(pe, iface, sender, &ip);
-    else if (ip.protocol == IPPROTO_NUM_GRE && iface == IFACE_P)
+    else if (mdt)
         mti_input(pe, &ip);
 }
 
@@ -311,7 +314,7 @@ static void frame_input(struct refpe *pe, struct pe_port *port, const uint8_t *f
         return;
     if (iface == NONE)
         return;
-    if (e.ethertype == ETHERTYPE_ARP)
+    if (e.ethertype == ETHERTYPE_ARP && !pe->outage.control_down)
         segment_arp(pe, iface, &r);
     else if (e.ethertype == ETHERTYPE_IPV4)
         forward_packet_input(pe, iface, 0, e.src, frame + r.pos, rd_left(&r));

@@ -356,6 +356,19 @@ void igmp_start(struct refpe *pe, uint32_t iface)
     igmp_querier_start(pe, iface);
 }
 
+void igmp_stale(struct refpe *pe)
+{
+    for (uint32_t i = 0; i < pe->members.used_end; i++) {
+        if (!pool_used(&pe->members, i))
+            continue;
+        struct member *m = member_at(pe, i);
+        m->expiry_ns = pe_now(pe) + IGMP_GROUP_MEMBERSHIP_S * NS_PER_S;
+        m->query_ns = NEVER;
+        m->queries_left = 0;
+        rearm(pe, i);
+    }
+}
+
 void igmp_stop(struct refpe *pe, uint32_t iface)
 {
     if (pe->ifaces[iface].igmp_version == 0)

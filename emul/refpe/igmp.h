@@ -39,6 +39,9 @@ void igmp_clear(struct refpe *pe);
 void igmp_start(struct refpe *pe, uint32_t iface);
 void igmp_stop(struct refpe *pe, uint32_t iface);
 
+/* igmp_stale gives each membership one more interval, from now, to be reported. */
+void igmp_stale(struct refpe *pe);
+
 /* igmp_input acts on an IGMP message (IP payload) from src. */
 void igmp_input(struct refpe *pe, uint32_t iface, ip4_t src, const uint8_t *message, size_t len);
 

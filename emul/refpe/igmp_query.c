@@ -106,6 +106,8 @@ void igmp_query_timer(struct refpe *pe, uint32_t iface)
     igmp_send_query(pe, iface, 0, 0);
     if (f->startup_queries > 0)
         f->startup_queries--;
+    else
+        igmp_dr_check(pe, iface); /* who came through a switchover without a word is gone */
     query_in(pe, iface, f->startup_queries > 0 ? STARTUP_INTERVAL : QUERY_INTERVAL_S * NS_PER_S);
 }
 

@@ -77,28 +77,31 @@ static void send_register(struct refpe *pe, const uint8_t *mdt_packet, size_t le
     forward_out(pe, pe->p_port, frame, w.pos + pe->ifaces[IFACE_P].header_bytes);
 }
 
-enum mdt_way { MDT_NOWHERE, MDT_NATIVE, MDT_REGISTER };
+/* The ways that an MDT packet goes: none, one, or both. */
+#define MDT_NATIVE   1u
+#define MDT_REGISTER 2u
 
-static enum mdt_way way_of(const struct refpe *pe, const struct vrf *v)
+/* In ASM, packets go to the RP in Registers until it says Register-Stop, whoever has joined
+ * natively by then (RFC 7761 4.4.1). */
+static unsigned ways_of(const struct refpe *pe, const struct vrf *v)
 {
     bool bidir = pe->global.mdt == MDT_BIDIR;
     uint32_t index = bidir ? v->mdt_starg : v->mdt_sg;
     if (v->refused || index == NONE || !pe->p_port->working)
-        return MDT_NOWHERE;
+        return 0;
     const struct mroute *m = mroute_at(pe, index);
     if (m->status != MROUTE_INSTALLED)
-        return MDT_NOWHERE;
+        return 0;
     if (bidir) /* upstream to the DF, joined or not (RFC 5015 3.3) */
-        return pe->df.winner != 0 ? MDT_NATIVE : MDT_NOWHERE;
-    if (m->oif_installed > 0)
-        return MDT_NATIVE;
-    return v->register_state == RG_JOIN ? MDT_REGISTER : MDT_NOWHERE; /* ASM only */
+        return pe->df.winner != 0 ? MDT_NATIVE : 0;
+    return (m->oif_installed > 0 ? MDT_NATIVE : 0) |
+           (v->register_state == RG_JOIN ? MDT_REGISTER : 0);
 }
 
-/* A MDT to send on. */
+/* An MDT to send on, one way. */
 struct tunnel {
     const uint8_t *header;
-    enum mdt_way way;
+    unsigned way;
 };
 
 static void send_on(struct refpe *pe, struct tunnel t, uint8_t *packet, size_t len);
@@ -129,8 +132,6 @@ static void send_fragments(struct refpe *pe, struct tunnel t, const uint8_t *pac
 
 static void send_on(struct refpe *pe, struct tunnel t, uint8_t *packet, size_t len)
 {
-    if (t.way == MDT_NOWHERE)
-        return;
     size_t overhead = MTI_OVERHEAD + (t.way == MDT_REGISTER ? REGISTER_HEADER : 0);
     if (len + overhead > pe->global.mtu) {
         send_fragments(pe, t, packet, len, pe->global.mtu - overhead);
@@ -146,7 +147,12 @@ static void send_on(struct refpe *pe, struct tunnel t, uint8_t *packet, size_t l
 void mti_send(struct refpe *pe, uint32_t vrf, uint8_t *packet, size_t len)
 {
     const struct vrf *v = &pe->vrfs[vrf];
-    send_on(pe, (struct tunnel){v->mdt_header, way_of(pe, v)}, packet, len);
+    unsigned ways = ways_of(pe, v);
+    /* Native first: it tells the RP that it needs no Registers any more. */
+    if ((ways & MDT_NATIVE) != 0)
+        send_on(pe, (struct tunnel){v->mdt_header, MDT_NATIVE}, packet, len);
+    if ((ways & MDT_REGISTER) != 0)
+        send_on(pe, (struct tunnel){v->mdt_header, MDT_REGISTER}, packet, len);
 }
 
 /* A data MDT leads only where it was joined; the faulty silent one is sent all the same. */
@@ -154,18 +160,18 @@ void mti_send_data(struct refpe *pe, uint32_t data_mdt, uint8_t *packet, size_t 
 {
     const struct data_mdt *d = &pe->data_mdts[data_mdt];
     bool joined = d->mroute != NONE && mroute_at(pe, d->mroute)->oif_installed > 0;
-    enum mdt_way way = pe->p_port->working && (joined || d->silent) ? MDT_NATIVE : MDT_NOWHERE;
-    send_on(pe, (struct tunnel){d->header, way}, packet, len);
+    if (pe->p_port->working && (joined || d->silent))
+        send_on(pe, (struct tunnel){d->header, MDT_NATIVE}, packet, len);
 }
 
 bool mti_ready(const struct refpe *pe, uint32_t vrf)
 {
-    enum mdt_way way = way_of(pe, &pe->vrfs[vrf]);
+    unsigned ways = ways_of(pe, &pe->vrfs[vrf]);
     /* The DF may be known before it is a neighbour: then the MDT is not joined, and answers to a
      * Hello would be lost until the next refresh. */
     if (pe->global.mdt == MDT_BIDIR && nbr_find(pe, IFACE_P, pe->df.winner) == NONE)
         return false;
-    return way == MDT_NATIVE || (way == MDT_REGISTER && pe->gateway.known);
+    return (ways & MDT_NATIVE) != 0 || ((ways & MDT_REGISTER) != 0 && pe->gateway.known);
 }
 
 /* Only what the PE itself joined comes in: its OIF is the MTI. */

@@ -146,3 +146,15 @@ void nbr_hello(struct refpe *pe, uint32_t iface, ip4_t addr, const struct pim_he
         upstream_nbr(pe, iface, addr, UP_GENID_CHANGES);
     }
 }
+
+void nbr_forget(struct refpe *pe)
+{
+    pool_fini(&pe->nbrs);
+    map_clear(&pe->nbr_by_addr);
+    pe->counts.nbr_c = pe->counts.nbr_mti = pe->counts.nbr_p = 0;
+    for (uint32_t i = 0; i < pe->iface_count; i++) {
+        pe->ifaces[i].nbrs = NONE;
+        pe->ifaces[i].nbr_count = 0;
+        pe->ifaces[i].lan_dirty = true;
+    }
+}

@@ -17,4 +17,7 @@ void nbr_expired(struct refpe *pe, uint32_t index);
 /* nbr_drop_all forgets every neighbour of an interface that went down. */
 void nbr_drop_all(struct refpe *pe, uint32_t iface);
 
+/* nbr_forget forgets every neighbour at once, and nothing follows from it. */
+void nbr_forget(struct refpe *pe);
+
 #endif

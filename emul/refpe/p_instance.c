@@ -153,7 +153,7 @@ void p_link_back(struct refpe *pe)
             continue;
         if (registers(pe))
             step(pe, v, RG_COULD_REGISTER);
-        hello_trigger(pe, pe->vrfs[v].mti);
+        hello_start(pe, pe->vrfs[v].mti, true); /* as soon as the MDT is joined again */
         spmsi_link_back(pe, v);
     }
 }

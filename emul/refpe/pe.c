@@ -2,15 +2,14 @@
 #include "emul/refpe/pe.h"
 
 #include "emul/refpe/cif.h"
-#include "emul/refpe/df.h"
 #include "emul/refpe/forward.h"
-#include "emul/refpe/hello.h"
 #include "emul/refpe/igmp.h"
 #include "emul/refpe/limits.h"
 #include "emul/refpe/mroute.h"
 #include "emul/refpe/mti.h"
-#include "emul/refpe/p_instance.h"
-#include "emul/refpe/segment.h"
+#include "emul/refpe/nbr.h"
+#include "emul/refpe/outage.h"
+#include "emul/refpe/restart.h"
 #include "emul/refpe/spmsi.h"
 
 #define MTU_DEFAULT 1500
@@ -36,6 +35,7 @@ struct refpe *refpe_new(struct loop *loop, const struct refpe_settings *settings
     agenda_init(pe);
     cpu_init(pe);
     forward_init(pe);
+    outage_init(pe);
     faults_reset(pe);
     return pe;
 }
@@ -181,35 +181,13 @@ void refpe_up(struct refpe *pe)
 {
     if (pe->up || pe->p_port == NULL || pe->iface_count == 0)
         return;
-    pe->up = true;
     faults_reset(pe);
     cpu_begin(pe);
-    pe->p_port->working = pe->p_port->port->up;
-    for (size_t i = 0; i < pe->c_port_count; i++)
-        pe->c_ports[i]->working = pe->c_ports[i]->port->up;
-    gateway_resolve(pe, 0);
-    if (pe->p_port->working)
-        df_link(pe, true);
-    for (uint32_t v = 1; v < pe->vrf_count; v++) {
-        if (pe_vrf(pe, v) == NULL || pe->vrfs[v].refused)
-            continue;
-        mti_prepare(pe, pe->vrfs[v].mdt_group, pe->vrfs[v].mdt_header);
-        p_join_mdt(pe, v);
-    }
-    for (uint32_t i = 0; i < pe->iface_count; i++) {
-        if (pe->ifaces[i].refused)
-            continue;
-        if (pe->ifaces[i].kind != IFACE_KIND_MTI)
-            segment_announce(pe, i);
-        hello_start(pe, i, false);
-        igmp_start(pe, i);
-    }
+    restart_begin(pe, false);
 }
 
 static void forget_configuration(struct refpe *pe)
 {
-    for (size_t i = 0; i < pe->iface_count; i++)
-        ipv4_reassembly_free(pe->ifaces[i].reassembly);
     for (size_t v = 0; v < pe->vrf_count; v++) {
         free(pe->vrfs[v].routes);
         free(pe->vrfs[v].rps);
@@ -219,33 +197,16 @@ static void forget_configuration(struct refpe *pe)
     pe->vrf_count = 0;
     map_clear(&pe->cif_by_tags);
     map_clear(&pe->vrf_by_mdt);
-    map_clear(&pe->nbr_by_addr);
     spmsi_clear(pe);
-    igmp_clear(pe);
     pe->counts = (struct counts){0};
 }
 
 void refpe_down(struct refpe *pe)
 {
     pe->up = false;
-    if (pe->p_port != NULL) {
-        timer_cancel(pe->loop, &pe->p_port->recovery);
-        pe->p_port->working = false;
-    }
-    for (size_t i = 0; i < pe->c_port_count; i++) {
-        timer_cancel(pe->loop, &pe->c_ports[i]->recovery);
-        pe->c_ports[i]->working = false;
-    }
-    cpu_clear(pe);
-    forward_clear(pe);
-    mroute_clear(pe);
-    pool_fini(&pe->nbrs);
-    agenda_clear(pe);
-    pe->jp.count = 0;
-    pe->jp.flush = DUE_NONE;
+    outage_clear(pe);
+    restart_forget(pe);
     pe->ip_id = 0;
-    pe->gateway = (struct gateway){.retry = DUE_NONE};
-    pe->df = (struct df){.timer = DUE_NONE};
     faults_reset(pe);
     forget_configuration(pe);
 }

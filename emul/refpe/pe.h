@@ -37,6 +37,8 @@ struct pe_port {
     bool is_p;
     size_t index; /* among the C-facing ports */
     bool working; /* cable in and recovered; else nothing is received, forwarded or sent */
+    bool held;    /* the PE itself keeps the link down: no power, no card */
+    bool coming;  /* it does so no longer; the port works with the carrier, without recovery_ms */
     struct mac mac;
     struct timer recovery;
 };
@@ -57,6 +59,7 @@ struct iface {
     bool suppression;               /* RFC 7761 4.3.3: not all neighbours sent T=1 */
     uint32_t propagation_ms, override_ms;
     bool hello_sent;
+    bool opened; /* MTI: by a Hello of its own timer; Joins from before led nowhere */
     struct due hello, triggered;
     /* IGMP (igmp.h), where it runs. */
     uint8_t igmp_version; /* 0: it does not */
@@ -196,6 +199,14 @@ struct gateway {
     struct due retry;
 };
 
+/* A failure of the PE under way (outage.h). */
+struct outage {
+    bool active;
+    bool control_down; /* switchover with recovery.nsf: only the forwarding plane is there */
+    enum refpe_stimulus stimulus;
+    struct timer recovery;
+};
+
 /* The DF election of the P link (df.h). */
 struct df {
     uint8_t state;
@@ -253,6 +264,7 @@ struct refpe {
     struct jp_queue jp;
     struct cpu cpu;
     struct faults faults;
+    struct outage outage;
     struct gateway gateway;
     struct df df;
     struct delay_line delay;

@@ -90,6 +90,24 @@ void refpe_spmsi_get(const struct refpe *pe, struct refpe_spmsi *out);
 void refpe_up(struct refpe *pe);
 void refpe_down(struct refpe *pe);
 
+/*
+ * Failure stimuli that befall the PE itself, in the order of recovery_ms; its cables are pulled by
+ * whoever holds their other ends. Each has a beginning and a recovery action, from which
+ * recovery_ms counts until the affected part works again, with the configuration as it was:
+ *   power-cycle    links go down, everything learned is lost; all links come up with the PE
+ *   switchover     control state and GenIDs are lost, links stay up, nothing is forwarded; with
+ *                  recovery.nsf the forwarding tables stay until neighbours renew them or their
+ *                  holdtimes end
+ *   P, C card      all links of that side go down and come up when the card works
+ */
+enum refpe_stimulus { REFPE_POWER_CYCLE, REFPE_SWITCHOVER, REFPE_P_CARD, REFPE_C_CARD };
+
+/* refpe_fail begins one; -1 when the PE is not in service or another one is under way. */
+int refpe_fail(struct refpe *pe, enum refpe_stimulus s);
+
+/* refpe_recover is its recovery action; -1 when that one has not begun. */
+int refpe_recover(struct refpe *pe, enum refpe_stimulus s);
+
 /* Show commands: the PE's own view. */
 void refpe_metric(const struct refpe *pe, struct mvpn_metric *m, struct p_metric *p);
 void refpe_neighbours(const struct refpe *pe, struct neighbour_count *out);

@@ -87,6 +87,11 @@ void spmsi_init(struct refpe *pe);
 void spmsi_fini(struct refpe *pe);
 void spmsi_clear(struct refpe *pe);
 
+/* spmsi_forget takes every flow off its data MDT and empties the cache of TLVs; pools and access
+ * lists stay. spmsi_stale gives each TLV cached one more timeout, and announces what is sourced. */
+void spmsi_forget(struct refpe *pe);
+void spmsi_stale(struct refpe *pe);
+
 /* spmsi_flow_of returns the configured flow (source, group) of a VRF, or NONE. */
 uint32_t spmsi_flow_of(const struct refpe *pe, uint32_t vrf, ip4_t source, ip4_t group);
 

@@ -16,13 +16,40 @@ void spmsi_init(struct refpe *pe)
     pool_init(&pe->rx_flows, sizeof(struct rx_flow));
 }
 
-void spmsi_clear(struct refpe *pe)
+void spmsi_forget(struct refpe *pe)
 {
-    map_clear(&pe->data_flow_by_sg);
     map_clear(&pe->rx_mdt_by_key);
     map_clear(&pe->rx_flows_by_group);
     pool_fini(&pe->rx_mdts);
     pool_fini(&pe->rx_flows);
+    for (size_t i = 0; i < pe->data_mdt_count; i++) {
+        pe->data_mdts[i].flows = 0;
+        pe->data_mdts[i].mroute = NONE;
+    }
+    for (size_t i = 0; i < pe->data_flow_count; i++) {
+        struct data_flow *f = &pe->data_flows[i];
+        f->state = FLOW_DEFAULT;
+        f->telling = false;
+        f->due = DUE_NONE;
+    }
+    pe->counts.spmsi_src = pe->counts.spmsi_rx = pe->counts.spmsi_known = 0;
+}
+
+void spmsi_stale(struct refpe *pe)
+{
+    for (uint32_t i = 0; i < pe->rx_flows.used_end; i++) {
+        if (pool_used(&pe->rx_flows, i))
+            due_set(pe, &rx_flow_at(pe, i)->expiry, AGENDA_RX_FLOW, i,
+                    pe_now(pe) + MDT_DATA_TIMEOUT_S * NS_PER_S);
+    }
+    for (uint32_t v = 1; v < pe->vrf_count; v++)
+        spmsi_link_back(pe, v);
+}
+
+void spmsi_clear(struct refpe *pe)
+{
+    spmsi_forget(pe);
+    map_clear(&pe->data_flow_by_sg);
     pe->data_mdt_count = pe->data_flow_count = 0;
 }
 

@@ -70,7 +70,7 @@ static bool port_healthy(const struct refpe *pe, const struct pe_port *p)
 
 bool refpe_healthy(const struct refpe *pe)
 {
-    bool ok = pe->p_port != NULL && port_healthy(pe, pe->p_port);
+    bool ok = pe->p_port != NULL && !pe->outage.active && port_healthy(pe, pe->p_port);
     for (size_t i = 0; i < pe->c_port_count; i++)
         ok = ok && port_healthy(pe, pe->c_ports[i]);
     return ok;

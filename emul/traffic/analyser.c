@@ -35,6 +35,7 @@ void analyser_free(struct analyser *a)
         return;
     window_fini(a);
     recovery_fini(a);
+    live_fini(a);
     flow_table_fini(&a->table);
     free(a->pairs);
     free(a->faults);
@@ -63,6 +64,15 @@ void analyser_sent(struct analyser *a, uint32_t flow, uint64_t sequence, struct 
         f->window_sent++;
         f->window_withheld += withheld;
     }
+    if (unlikely(a->counts != NULL)) {
+        a->counts[flow - 1].sent++;
+        a->counts[flow - 1].withheld += withheld;
+    }
+}
+
+uint32_t analyser_sent_count(const struct analyser *a, uint32_t flow)
+{
+    return a->flows[flow - 1].sent;
 }
 
 static void note_fault(struct analyser *a, struct instant at)
@@ -111,6 +121,7 @@ void analyser_received(struct analyser *a, uint32_t v, uint32_t branch, const st
     if (unlikely(ix == FLOW_NO_PAIR)) {
         note_fault(a, at);
         window_misdelivered(a, v, branch, p);
+        live_stray(a, v, p);
         return;
     }
 
@@ -133,6 +144,8 @@ void analyser_received(struct analyser *a, uint32_t v, uint32_t branch, const st
         note_fault(a, at);
         a->faults[ix].duplicate += counted;
         sums->duplicate += counted ? weight : 0;
+        if (a->counts != NULL)
+            a->counts[p->flow - 1].duplicate += weight;
         return;
     }
     pair->last_at = at.ns;
@@ -141,12 +154,18 @@ void analyser_received(struct analyser *a, uint32_t v, uint32_t branch, const st
         pair->received++;
         sums_add(sums, weight, at.ns - p->sent_ns);
     }
+    if (unlikely(a->counts != NULL)) {
+        struct flow_counts *c = &a->counts[p->flow - 1];
+        c->received += weight;
+        c->arrivals++;
+        c->latency_ns += at.ns - p->sent_ns;
+    }
 }
 
 uint64_t analyser_pairs_total(const struct analyser *a)
 {
     const struct flow_table *t = &a->table;
-    uint64_t ingress = t->ingress_flows, egress = t->flows_per_vpn - t->ingress_flows;
+    uint64_t ingress = t->ingress_flows, egress = t->regular_flows - t->ingress_flows;
     return t->mvpns *
            (ingress * flow_receivers(t, FLOW_INGRESS) + egress * flow_receivers(t, FLOW_EGRESS));
 }

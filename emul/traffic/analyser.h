@@ -76,6 +76,28 @@ void analyser_recovery_begin(struct analyser *a, struct instant begin);
 void analyser_recovery_action(struct analyser *a, struct instant tf);
 void analyser_recovery_get(struct analyser *a, struct instant now, struct emul_recovery *out);
 
+/*
+ * Counts since the sources started, for a network that is held (emul_live.h): analyser_live_start
+ * turns them on, before the sources start. analyser_again forgets everything that was sent and
+ * received, for sources that start anew with packet 0; no recovery is measured then.
+ */
+struct analyser_flow {
+    uint64_t sent, received, lost, duplicate; /* pairs; lost: those due for a second or more */
+    uint64_t misdelivered;                    /* packets of this flow */
+    int64_t latency_avg_ns;                   /* -1: nothing received */
+    bool ingress;
+};
+void analyser_live_start(struct analyser *a);
+void analyser_again(struct analyser *a);
+void analyser_flow_get(const struct analyser *a, uint32_t flow, struct instant now,
+                       struct analyser_flow *out);
+
+/* analyser_vpn_strays counts packets that arrived in VPN v and must not. */
+uint64_t analyser_vpn_strays(const struct analyser *a, uint32_t v);
+
+/* analyser_sent_count returns the number of packets of the flow so far (sent or withheld). */
+uint32_t analyser_sent_count(const struct analyser *a, uint32_t flow);
+
 /* analyser_oifs_seen counts (flow, C-interface or MI-PMSI) pairs that delivered a packet in the
  * last three periods (at least 3 s) before now. */
 uint64_t analyser_oifs_seen(const struct analyser *a, struct instant now);

@@ -84,23 +84,36 @@ static void on_timer(void *arg)
     timer_set(g->loop, &g->timer, at);
 }
 
-struct generator *generator_new(struct loop *loop, const struct instance_spec *spec,
-                                generator_emit_fn *emit, void *arg)
+struct generator *generator_new_of(struct loop *loop, const struct instance_spec *spec,
+                                   const uint32_t *flows, size_t count, int64_t period_ns,
+                                   generator_emit_fn *emit, void *arg)
 {
     struct generator *g = mem_zalloc(1, sizeof(*g));
     g->loop = loop;
     g->emit = emit;
     g->arg = arg;
-    g->period_ns = spec->period_ns;
-    g->count = spec_flow_count(spec);
+    g->period_ns = period_ns;
+    g->count = count;
     g->ring = mem_zalloc(g->count, sizeof(*g->ring));
     uint64_t key = flow_phase_key(spec->seed);
-    for (size_t i = 0; i < g->count; i++) {
-        uint32_t flow = (uint32_t)i + 1;
-        g->ring[i] = (struct place){flow_phase_ns(key, flow, spec->period_ns), flow};
-    }
+    for (size_t i = 0; i < g->count; i++)
+        g->ring[i] = (struct place){flow_phase_ns(key, flows[i], period_ns), flows[i]};
     qsort(g->ring, g->count, sizeof(*g->ring), compare_places);
     timer_init(&g->timer, "generator", on_timer, g);
+    return g;
+}
+
+struct generator *generator_new(struct loop *loop, const struct instance_spec *spec,
+                                generator_emit_fn *emit, void *arg)
+{
+    uint32_t regular = (spec->groups - spec->test_groups) * spec->sources;
+    uint32_t per_vpn = spec->groups * spec->sources;
+    size_t count = (size_t)spec->mvpns * regular;
+    uint32_t *flows = mem_zalloc(count, sizeof(*flows));
+    for (size_t i = 0; i < count; i++)
+        flows[i] = (uint32_t)(i / regular * per_vpn + i % regular) + 1;
+    struct generator *g = generator_new_of(loop, spec, flows, count, spec->period_ns, emit, arg);
+    free(flows);
     return g;
 }
 

@@ -24,9 +24,14 @@ struct generator;
 /* generator_emit_fn is called for each due packet. It may call generator_stop, not free. */
 typedef void generator_emit_fn(void *arg, uint32_t flow, uint64_t sequence, struct instant due);
 
-/* generator_new sorts the flows of spec (read now, not kept); loop is borrowed. */
+/* generator_new sorts the flows of spec (read now, not kept), those of test groups left out; loop
+ * is borrowed. */
 struct generator *generator_new(struct loop *loop, const struct instance_spec *spec,
                                 generator_emit_fn *emit, void *arg);
+/* generator_new_of paces the given flows (numbered 1..., read now) only. */
+struct generator *generator_new_of(struct loop *loop, const struct instance_spec *spec,
+                                   const uint32_t *flows, size_t count, int64_t period_ns,
+                                   generator_emit_fn *emit, void *arg);
 void generator_free(struct generator *g);
 
 /* generator_start begins with packet 0 of every flow; due times count from start (normally now,

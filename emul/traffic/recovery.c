@@ -122,7 +122,7 @@ struct interruption {
     int64_t first_at;                 /* first packet after that and after Tf */
     int64_t recovered_at;             /* first packet of the first sustained run */
     uint64_t lost_before, lost_after; /* packets sent after Tf: up to that run, and after it */
-    uint32_t weight;
+    uint32_t weight, flow;
     enum flow_direction direction;
 };
 
@@ -273,6 +273,7 @@ static void judge_pair(struct judge *j, const struct flow_place *place, uint32_t
         .first_at = NEVER_NS,
         .recovered_at = NEVER_NS,
         .weight = flow_branch_weight(&a->table, flow_branch_of(&a->table, place, slot)),
+        .flow = place->flow,
         .direction = place->direction,
     };
     uint32_t run = find_run(j, first_lost, &out);
@@ -305,18 +306,32 @@ static int compare_interruptions(const void *left, const void *right)
     return a->lost_at < b->lost_at ? -1 : a->lost_at > b->lost_at;
 }
 
+/* Pairs that did not recover come before those that lost packets again. */
+struct culprits {
+    uint32_t not_recovered, lost_again; /* lowest flow of each; 0: none */
+};
+
+static void blame(uint32_t *lowest, const struct interruption *i)
+{
+    if (*lowest == 0 || i->flow < *lowest)
+        *lowest = i->flow;
+}
+
 static void add_interruption(const struct analyser *a, const struct interruption *i,
-                             struct emul_recovery *out)
+                             struct culprits *c, struct emul_recovery *out)
 {
     bool ingress = i->direction == FLOW_INGRESS;
     *(ingress ? &out->interrupted_ingress : &out->interrupted_egress) += i->weight;
     struct instant *first = ingress ? &out->tre : &out->trd;
     if (i->first_at < first->ns)
         first->ns = i->first_at;
-    if (i->recovered_at == NEVER_NS)
+    if (i->recovered_at == NEVER_NS) {
         out->not_recovered += i->weight;
-    else if (i->lost_after > 0)
+        blame(&c->not_recovered, i);
+    } else if (i->lost_after > 0) {
         out->lost_again += i->weight;
+        blame(&c->lost_again, i);
+    }
     int64_t derived_ns = (int64_t)i->lost_before * a->table.period_ns;
     if (derived_ns > out->loss_derived_max_ns)
         out->loss_derived_max_ns = derived_ns;
@@ -338,18 +353,21 @@ static void sum_up(struct judge *j, struct emul_recovery *out)
     int64_t until = a->tf == NEVER_NS ? NEVER_NS : a->tf + SETTLE_NS;
     order_by_loss(j, until);
     int64_t last = INT64_MIN;
+    struct culprits c = {0, 0};
     for (size_t k = 0; k < j->found_count; k++) {
         const struct interruption *i = &j->found[k];
         if (i->lost_at > until) {
             out->lost_again += i->weight;
+            blame(&c.lost_again, i);
             continue;
         }
-        add_interruption(a, i, out);
+        add_interruption(a, i, &c, out);
         if (i->recovered_at == NEVER_NS)
             continue;
         last = i->recovered_at > last ? i->recovered_at : last;
         until = last > until ? last : until;
     }
+    out->first_flow = c.not_recovered != 0 ? c.not_recovered : c.lost_again;
     if (last != INT64_MIN && out->not_recovered == 0)
         out->trall.ns = last;
 }

@@ -91,6 +91,9 @@ struct analyser {
     int64_t begin, tf; /* tf INT64_MAX: not yet */
     bool tf_late;      /* packets had arrived after Tf when it was told */
     uint16_t epoch;
+
+    struct flow_counts *counts; /* by flow; NULL: nobody counts since the start (live.c) */
+    uint64_t *vpn_strays;       /* by VPN - 1 of arrival */
 };
 
 static inline bool window_has(const struct analyser *a, int64_t sent_ns)
@@ -127,6 +130,21 @@ void recovery_late(struct analyser *a, size_t pair, uint32_t sequence, struct in
 
 /* recovery_fini frees what recoveries use. */
 void recovery_fini(struct analyser *a);
+
+/* Counts of a flow since the sources started; pairs are (packet, expected receiver). */
+struct flow_counts {
+    uint64_t sent, withheld;      /* packets */
+    uint64_t received, duplicate; /* pairs */
+    uint64_t misdelivered;        /* packets */
+    uint64_t arrivals;            /* first copies at branches */
+    int64_t latency_ns;           /* their sum */
+};
+
+/* live_stray counts a packet that arrived where it must not. */
+void live_stray(struct analyser *a, uint32_t v, const struct probe *p);
+
+/* live_fini frees what these counts use. */
+void live_fini(struct analyser *a);
 
 /* analyser_due is the instant at which packet sequence of flow is due. */
 static inline int64_t analyser_due(const struct analyser *a, uint32_t flow, uint32_t sequence)

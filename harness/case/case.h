@@ -21,10 +21,11 @@ const char *const *case_ids(size_t *count);
 const char *case_id(const struct test_case *tc);
 const char *case_title(const struct test_case *tc);
 const char *case_objective(const struct test_case *tc);
+/* case_searched returns PARAM_COUNT for a case that only measures (case_kind). */
 enum case_param case_searched(const struct test_case *tc);
-const char *
-case_variable_name(const struct test_case *tc); /* "Num_mVPN", "mroutes", "MI-PMSI neighbours" */
-bool case_stimuli(const struct test_case *tc);  /* failure stimuli apply */
+/* case_variable_name: "Num_mVPN", "mroutes" ...; of a case that only measures: what it measures. */
+const char *case_variable_name(const struct test_case *tc);
+bool case_stimuli(const struct test_case *tc); /* failure stimuli apply */
 enum mdt_mode case_mdt(const struct test_case *tc, const struct run_settings *s);
 
 /* case_mdt_allowed tells whether the draft allows default MDTs of that mode in this case. */
@@ -41,9 +42,11 @@ bool case_step(const struct test_case *tc, bool failure, unsigned n);
 bool case_extra(const struct test_case *tc, const char *item);
 
 /* case_after returns the n-th case whose result this one takes, or NULL behind the last;
- * case_issue likewise the readings of the draft (PROTOCOLS 12) that the case follows. */
+ * case_issue likewise the readings of the draft (PROTOCOLS 12) that the case follows ("D9");
+ * case_reading says in a line what a reading is, NULL if there is none of that name. */
 const char *case_after(const struct test_case *tc, size_t n);
 const char *case_issue(const struct test_case *tc, size_t n);
+const char *case_reading(const char *issue);
 
 /* case_varies writes what the case fixes, sweeps and searches in one line. */
 char *case_varies(const struct test_case *tc, char *buf, size_t cap);
@@ -54,6 +57,13 @@ bool case_sweeps(const struct test_case *tc, const struct run_settings *s, enum 
 /* A case seeks a maximum, or measures something at given values (9.11, 9.12, 10.2). */
 enum case_kind { CASE_SEARCH, CASE_MEASURE };
 enum case_kind case_kind(const struct test_case *tc);
+
+/* case_repetitions: how often a measurement is repeated in one instance (9.11: 20; else 1). */
+unsigned case_repetitions(const struct test_case *tc);
+
+/* case_own_step returns the n-th (from 0) step of a procedure of the case's own, as the draft has
+ * it (9.13, 10.2), or NULL behind the last: text for the report. */
+const char *case_own_step(const struct test_case *tc, size_t n);
 
 /* case_c_rp_on_dut: the C-RPs are on the DUT, by the case (9.13) or by c_rp.location. */
 bool case_c_rp_on_dut(const struct test_case *tc, const struct run_settings *s);
@@ -181,5 +191,13 @@ struct case_measure {
 void case_relations_measured(const struct test_case *tc, const struct run_settings *s,
                              const struct case_values *values, const struct case_measure *m,
                              case_note_fn *broken, void *arg);
+
+/*
+ * case_relations_at_end is the same for the relations that hold at the end of the sweep only
+ * (`at_end` in the YAML; the two above leave them out): for the instance of the steady maximum.
+ */
+void case_relations_at_end(const struct test_case *tc, const struct run_settings *s,
+                           const struct case_values *values, const struct case_measure *m,
+                           case_note_fn *broken, void *arg);
 
 #endif

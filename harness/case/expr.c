@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const symbols[SYM_COUNT] = {
+static const char *const symbols[SYM_GIVEN] = {
     [SYM_N] = "N",
     [SYM_C] = "c",
     [SYM_R] = "R",
@@ -31,7 +31,25 @@ static const char *const symbols[SYM_COUNT] = {
     [SYM_P + NUM_STARG_P] = "Num_starG_P",
     [SYM_P + NUM_SG_P] = "Num_SG_P",
     [SYM_P + NUM_OIF_P] = "Num_OIF_P",
+    [SYM_SHARE] = "ingress_share",
+    [SYM_SPMSI_SRC] = "spmsi_src",
+    [SYM_SPMSI_RX] = "spmsi_rx",
+    [SYM_SPMSI_SRC_FLOWS] = "spmsi_src_flows",
+    [SYM_SPMSI_RX_FLOWS] = "spmsi_rx_flows",
+    [SYM_SPMSI_SRC_TOTAL] = "spmsi_src_total",
+    [SYM_SPMSI_RX_TOTAL] = "spmsi_rx_total",
+    [SYM_REUSE] = "I",
 };
+
+static const struct {
+    const char *name;
+    char op;
+    unsigned least, most; /* arguments */
+} functions[] = {
+    {"min", 'm', 2, 8},   {"max", 'M', 2, 8},  {"floor", 'f', 1, 1}, {"ceil", 'c', 1, 1},
+    {"round", 'r', 1, 1}, {"log2", 'l', 1, 1}, {"pow", 'p', 2, 2},
+};
+#define FUNCTIONS (sizeof(functions) / sizeof(functions[0]))
 
 _Static_assert(SYM_METRIC + METRIC_VARS == SYM_C_SIDE, "metric symbols fill their range");
 
@@ -44,22 +62,35 @@ static const struct {
     {"~=", REL_ABOUT}, {">", REL_GREATER},
 };
 
-const char *expr_symbol_name(enum expr_symbol s)
+enum expr_symbol expr_symbol_by_name(const char *name, const struct expr_names *names)
 {
-    return symbols[s];
-}
-
-enum expr_symbol expr_symbol_by_name(const char *name)
-{
-    for (int i = 0; i < SYM_COUNT; i++) {
+    for (int i = 0; i < SYM_GIVEN; i++) {
         if (strcmp(symbols[i], name) == 0)
             return (enum expr_symbol)i;
+    }
+    for (size_t i = 0; names != NULL && i < names->count; i++) {
+        if (strcmp(names->names[i], name) == 0)
+            return (enum expr_symbol)(SYM_GIVEN + i);
     }
     return SYM_COUNT;
 }
 
+static size_t function_by_name(const char *name)
+{
+    size_t f = 0;
+    while (f < FUNCTIONS && strcmp(functions[f].name, name) != 0)
+        f++;
+    return f;
+}
+
+bool expr_name_taken(const char *name)
+{
+    return expr_symbol_by_name(name, NULL) != SYM_COUNT || function_by_name(name) != FUNCTIONS;
+}
+
 struct parser {
     const char *text, *p;
+    const struct expr_names *names;
     struct expr *out;
     struct expr_error *err;
     unsigned depth;
@@ -91,19 +122,63 @@ static void skip_space(struct parser *ps)
 
 static void parse_sum(struct parser *ps);
 
+static void unknown_name(struct parser *ps, const char *name)
+{
+    const char *list[SYM_COUNT + FUNCTIONS];
+    char what[128];
+    size_t n = 0;
+    for (size_t i = 0; i < SYM_GIVEN; i++)
+        list[n++] = symbols[i];
+    for (size_t i = 0; i < FUNCTIONS; i++)
+        list[n++] = functions[i].name;
+    for (size_t i = 0; ps->names != NULL && i < ps->names->count; i++)
+        list[n++] = ps->names->names[i];
+    (void)snprintf(what, sizeof(what), "'%s' is not known here; did you mean '%s'?", name,
+                   text_nearest(name, list, n));
+    complain(ps, what);
+}
+
+/* parse_call reads "(a, b, ...)" behind the name of function f. */
+static void parse_call(struct parser *ps, size_t f)
+{
+    unsigned count = 0;
+    do {
+        ps->p++; /* '(' or ',' */
+        parse_sum(ps);
+        count++;
+        if (count > 1)
+            emit(ps, (struct expr_op){.op = functions[f].op}); /* min and max fold */
+        skip_space(ps);
+    } while (!ps->failed && *ps->p == ',' && count < functions[f].most);
+    if (*ps->p != ')' || count < functions[f].least)
+        complain(ps, count < functions[f].least ? "an argument is missing here"
+                                                : "')' is missing here");
+    else
+        ps->p++;
+    if (functions[f].most == 1)
+        emit(ps, (struct expr_op){.op = functions[f].op});
+}
+
 static void parse_symbol(struct parser *ps)
 {
-    char name[40];
+    char name[41];
     size_t len = 0;
     while (isalnum((unsigned char)ps->p[len]) || ps->p[len] == '_')
         len++;
-    (void)snprintf(name, sizeof(name), "%.*s", (int)(len < sizeof(name) ? len : 0), ps->p);
-    enum expr_symbol s = expr_symbol_by_name(name);
+    (void)snprintf(name, sizeof(name), "%.*s", (int)(len < 40 ? len : 40), ps->p);
+    size_t f = function_by_name(name);
+    if (f < FUNCTIONS) {
+        ps->p += len;
+        skip_space(ps);
+        if (*ps->p == '(')
+            parse_call(ps, f);
+        else
+            complain(ps, "the function's arguments in parentheses must stand here");
+        return;
+    }
+    enum expr_symbol s = len > 40 ? SYM_COUNT : expr_symbol_by_name(name, ps->names);
     if (s == SYM_COUNT) {
-        char what[128];
-        (void)snprintf(what, sizeof(what), "'%.*s' is not known here; did you mean '%s'?",
-                       (int)(len < 40 ? len : 40), ps->p, text_nearest(name, symbols, SYM_COUNT));
-        complain(ps, what);
+        unknown_name(ps, name);
         return;
     }
     emit(ps, (struct expr_op){.op = '$', .symbol = s});
@@ -189,15 +264,17 @@ static void parse_side(struct parser *ps, struct expr *out)
     skip_space(ps);
 }
 
-bool expr_parse(struct expr *e, const char *text, struct expr_error *err)
+bool expr_parse(struct expr *e, const char *text, const struct expr_names *names,
+                struct expr_error *err)
 {
-    struct parser ps = {.text = text, .p = text, .err = err};
+    struct parser ps = {.text = text, .p = text, .names = names, .err = err};
     parse_side(&ps, e);
     if (!ps.failed && *ps.p != '\0')
         complain(&ps, "the formula should end here");
     return !ps.failed;
 }
 
+/* What is not known stays so through every operator; NAN alone would be lost in fmin. */
 static double apply(char op, double a, double b)
 {
     switch (op) {
@@ -207,8 +284,40 @@ static double apply(char op, double a, double b)
         return a - b;
     case '*':
         return a * b;
+    case 'm':
+        return isnan(a) || isnan(b) ? NAN : fmin(a, b);
+    case 'M':
+        return isnan(a) || isnan(b) ? NAN : fmax(a, b);
+    case 'p':
+        return isnan(a) || isnan(b) ? NAN : pow(a, b);
     default:
         return b == 0 ? NAN : a / b;
+    }
+}
+
+#define NEARLY 1e-9
+
+/* apply_one does the operators of one operand; false when op is none of them. */
+static bool apply_one(char op, double *v)
+{
+    switch (op) {
+    case '~':
+        *v = -*v;
+        return true;
+    case 'f':
+        *v = floor(*v + NEARLY);
+        return true;
+    case 'c':
+        *v = ceil(*v - NEARLY);
+        return true;
+    case 'r':
+        *v = floor(*v + 0.5);
+        return true;
+    case 'l':
+        *v = log2(*v);
+        return true;
+    default:
+        return false;
     }
 }
 
@@ -222,9 +331,7 @@ double expr_eval(const struct expr *e, const double values[SYM_COUNT])
             stack[top++] = o->number;
         } else if (o->op == '$') {
             stack[top++] = values[o->symbol];
-        } else if (o->op == '~') {
-            stack[top - 1] = -stack[top - 1];
-        } else {
+        } else if (!apply_one(o->op, &stack[top - 1])) {
             top--;
             stack[top - 1] = apply(o->op, stack[top - 1], stack[top]);
         }

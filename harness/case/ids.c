@@ -2,6 +2,8 @@
 
 #include "harness/case/case.h"
 
+#include <ctype.h>
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +14,18 @@ static const char *const draft_ids[] = {"9.1",  "9.2",  "9.3",  "9.4",  "9.5",  
                                         "9.7",  "9.8",  "9.9",  "9.10", "9.11", "9.12",
                                         "9.13", "10.1", "10.2", "11.1"};
 #define DRAFT_IDS (sizeof(draft_ids) / sizeof(draft_ids[0]))
+
+#define CASE_ID_MAX 11
+#define ADDED_MAX   48
+
+static bool one_of(const char *id, const char *const *ids, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(ids[i], id) == 0)
+            return true;
+    }
+    return false;
+}
 
 static const char *data_directory(void)
 {
@@ -31,9 +45,45 @@ bool data_path(char *out, size_t cap, const char *name, struct err *err)
     return false;
 }
 
+bool case_id_form(const char *id)
+{
+    size_t len = strlen(id);
+    return len > 0 && len <= CASE_ID_MAX && isalnum((unsigned char)id[0]) &&
+           strspn(id, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-_") == len;
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+    return strcmp(a, b);
+}
+
+/* added_ids lists the user's own cases (any other NAME.yaml beside the draft's), sorted. */
+static size_t added_ids(char ids[ADDED_MAX][CASE_ID_MAX + 1])
+{
+    char path[4096];
+    size_t count = 0;
+    (void)snprintf(path, sizeof(path), "%s/testcases", data_directory());
+    DIR *dir = opendir(path);
+    const struct dirent *e;
+    while (dir != NULL && count < ADDED_MAX && (e = readdir(dir)) != NULL) {
+        char id[CASE_ID_MAX + 6];
+        size_t len = strlen(e->d_name);
+        if (len < 6 || len >= sizeof(id) || strcmp(e->d_name + len - 5, ".yaml") != 0)
+            continue;
+        (void)snprintf(id, sizeof(id), "%.*s", (int)(len - 5), e->d_name);
+        if (case_id_form(id) && !one_of(id, draft_ids, DRAFT_IDS))
+            (void)snprintf(ids[count++], CASE_ID_MAX + 1, "%.*s", CASE_ID_MAX, id);
+    }
+    if (dir != NULL)
+        (void)closedir(dir);
+    qsort(ids, count, sizeof(ids[0]), compare_ids);
+    return count;
+}
+
 const char *const *case_ids(size_t *count)
 {
-    static const char *shipped[DRAFT_IDS];
+    static const char *shipped[DRAFT_IDS + ADDED_MAX];
+    static char added[ADDED_MAX][CASE_ID_MAX + 1];
     *count = 0;
     for (size_t i = 0; i < DRAFT_IDS; i++) {
         char name[64], path[4096];
@@ -41,16 +91,17 @@ const char *const *case_ids(size_t *count)
         if (data_path(path, sizeof(path), name, NULL))
             shipped[(*count)++] = draft_ids[i];
     }
+    size_t own = added_ids(added);
+    for (size_t i = 0; i < own; i++)
+        shipped[(*count)++] = added[i];
     return shipped;
 }
 
-static bool one_of(const char *id, const char *const *ids, size_t count)
+bool case_id_known(const char *id)
 {
-    for (size_t i = 0; i < count; i++) {
-        if (strcmp(ids[i], id) == 0)
-            return true;
-    }
-    return false;
+    size_t count;
+    const char *const *ids = case_ids(&count);
+    return one_of(id, draft_ids, DRAFT_IDS) || one_of(id, ids, count);
 }
 
 bool case_id_check(const char *id, const char *what, struct err *err)
@@ -59,8 +110,8 @@ bool case_id_check(const char *id, const char *what, struct err *err)
     const char *const *ids = case_ids(&count);
     if (one_of(id, ids, count))
         return true;
-    char list[128] = "", path[4096], prefix[80] = "";
-    for (size_t i = 0, n = 0; i < count; i++)
+    char list[160] = "", path[4096], prefix[80] = "";
+    for (size_t i = 0, n = 0; i < count && n < sizeof(list); i++)
         n += (size_t)snprintf(list + n, sizeof(list) - n, "%s%s", i == 0 ? "" : ", ", ids[i]);
     if (what != NULL)
         (void)snprintf(prefix, sizeof(prefix), "%.70s: ", what);

@@ -2,37 +2,26 @@
  * testcases/<id>.yaml -> struct test_case. The schema (testcases/README.md) is the table of keys at
  * the end; each has one reader that checks its value and names the place of a mistake.
  */
+#include "harness/case/load.h"
 #include "emul/base/mem.h"
 #include "harness/case/ids.h"
-#include "harness/case/record.h"
 #include "harness/case/values.h"
-#include "emul/conf/yaml.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-typedef bool reader_fn(struct test_case *tc, const struct ynode *n, struct err *err);
-
-struct schema_key {
-    const char *key;
-    reader_fn *read;
-    bool required;
-};
-
-static bool unknown_key(const struct ynode *key, const char *const *names, size_t count,
-                        struct err *err)
+bool load_unknown(const struct ynode *key, const char *const *names, size_t count, struct err *err)
 {
     yaml_error(err, key, "unknown key '%.60s'; did you mean '%s'?", key->text,
                text_nearest(key->text, names, count));
     return false;
 }
 
-/* read_map reads a map by its table of keys. */
-static bool read_map(struct test_case *tc, const struct ynode *n, const struct schema_key *keys,
-                     size_t count, struct err *err)
+static bool check_keys(const struct ynode *n, const struct schema_key *keys, size_t count,
+                       struct err *err)
 {
-    const char *names[24];
+    const char *names[32];
     for (size_t k = 0; k < count; k++)
         names[k] = keys[k].key;
     if (n->kind != YNODE_MAP) {
@@ -44,9 +33,24 @@ static bool read_map(struct test_case *tc, const struct ynode *n, const struct s
         while (k < count && strcmp(keys[k].key, n->keys[i]->text) != 0)
             k++;
         if (k == count)
-            return unknown_key(n->keys[i], names, count, err);
-        if (!keys[k].read(tc, n->items[i], err))
-            return false;
+            return load_unknown(n->keys[i], names, count, err);
+    }
+    return true;
+}
+
+bool load_map(struct loading *l, const struct ynode *n, const struct schema_key *keys, size_t count,
+              struct err *err)
+{
+    if (!check_keys(n, keys, count, err))
+        return false;
+    for (int early = 1; early >= 0; early--) {
+        for (size_t i = 0; i < n->count; i++) {
+            size_t k = 0;
+            while (strcmp(keys[k].key, n->keys[i]->text) != 0)
+                k++;
+            if (keys[k].early == (early == 1) && !keys[k].read(l, n->items[i], err))
+                return false;
+        }
     }
     for (size_t k = 0; k < count; k++) {
         if (keys[k].required && yaml_get(n, keys[k].key) == NULL) {
@@ -57,7 +61,7 @@ static bool read_map(struct test_case *tc, const struct ynode *n, const struct s
     return true;
 }
 
-static bool read_text(char **out, const struct ynode *n, struct err *err)
+bool load_text(char **out, const struct ynode *n, struct err *err)
 {
     if (n->kind != YNODE_SCALAR || n->text[0] == '\0') {
         yaml_error(err, n, "a text must stand here");
@@ -76,16 +80,16 @@ static bool read_words(struct case_words *out, const struct ynode *n, struct err
         return false;
     }
     for (size_t i = 0; i < n->count; i++) {
-        if (!read_text(&out->items[out->count], n->items[i], err))
+        if (!load_text(&out->items[out->count], n->items[i], err))
             return false;
         out->count++;
     }
     return true;
 }
 
-static bool read_schema(struct test_case *tc, const struct ynode *n, struct err *err)
+static bool read_schema(struct loading *l, const struct ynode *n, struct err *err)
 {
-    (void)tc;
+    (void)l;
     double v;
     if (!yaml_number(n, &v, err))
         return false;
@@ -94,28 +98,29 @@ static bool read_schema(struct test_case *tc, const struct ynode *n, struct err 
     return v == 1;
 }
 
-static bool read_id(struct test_case *tc, const struct ynode *n, struct err *err)
+static bool read_id(struct loading *l, const struct ynode *n, struct err *err)
 {
-    if (!read_text(&tc->id, n, err))
+    if (!load_text(&l->tc->id, n, err))
         return false;
-    if (!n->quoted || strlen(tc->id) > 8)
+    bool good = n->quoted && case_id_form(l->tc->id);
+    if (!good)
         yaml_error(err, n, "a case's number is a short text in quotes, as \"9.10\"");
-    return n->quoted && strlen(tc->id) <= 8;
+    return good;
 }
 
-static bool read_title(struct test_case *tc, const struct ynode *n, struct err *err)
+static bool read_title(struct loading *l, const struct ynode *n, struct err *err)
 {
-    return read_text(&tc->title, n, err);
+    return load_text(&l->tc->title, n, err);
 }
 
-static bool read_objective(struct test_case *tc, const struct ynode *n, struct err *err)
+static bool read_objective(struct loading *l, const struct ynode *n, struct err *err)
 {
-    return read_text(&tc->objective, n, err);
+    return load_text(&l->tc->objective, n, err);
 }
 
-static bool read_operational(struct test_case *tc, const struct ynode *n, struct err *err)
+static bool read_operational(struct loading *l, const struct ynode *n, struct err *err)
 {
-    return read_text(&tc->operational, n, err);
+    return load_text(&l->tc->operational, n, err);
 }
 
 static bool read_mdt_mode(const struct ynode *n, enum mdt_mode *out, struct err *err)
@@ -136,9 +141,9 @@ static bool read_mdt_mode(const struct ynode *n, enum mdt_mode *out, struct err 
     return false;
 }
 
-/* The list is in the draft's order; the first one is what a run uses. */
-static bool read_mdt(struct test_case *tc, const struct ynode *n, struct err *err)
+static bool read_mdt_list(struct loading *l, const struct ynode *n, struct err *err)
 {
+    struct test_case *tc = l->tc;
     if (n->kind != YNODE_LIST || n->count == 0) {
         yaml_error(err, n, "a list like [asm, bidir] must stand here");
         return false;
@@ -147,163 +152,162 @@ static bool read_mdt(struct test_case *tc, const struct ynode *n, struct err *er
         enum mdt_mode mode;
         if (!read_mdt_mode(n->items[i], &mode, err))
             return false;
+        if (tc->mdt_allowed[mode]) {
+            yaml_error(err, n->items[i], "'%s' stands here a second time; remove one",
+                       n->items[i]->text);
+            return false;
+        }
         tc->mdt_allowed[mode] = true;
-        if (i == 0)
-            tc->mdt = mode;
+        tc->mdt_order[tc->mdt_count++] = mode;
     }
     return true;
 }
 
-static bool read_value(enum case_param p, const struct ynode *n, double *out, struct err *err)
+static bool read_mdt_each(struct loading *l, const struct ynode *n, struct err *err)
 {
-    struct err own = {0};
-    if (!yaml_number(n, out, err))
-        return false;
-    if (param_check(p, case_param_name(p), *out, &own))
-        return true;
-    yaml_error(err, n, "%s", own.text);
-    return false;
+    l->tc->mdt_each = true;
+    return read_mdt_list(l, n, err);
 }
 
-static bool read_sweep(enum case_param p, const struct ynode *n, struct case_param_rule *r,
-                       struct err *err)
+/* The list is in the draft's order; the first that the DUT has is used, or each of them. */
+static bool read_mdt(struct loading *l, const struct ynode *n, struct err *err)
 {
-    if (n->kind == YNODE_SCALAR && strcmp(n->text, "mvpn_100i") == 0) {
-        if (p != PARAM_MVPNS)
-            yaml_error(err, n, "the sweep mvpn_100i is for mvpns only");
-        r->mode = MODE_MVPN_100I;
-        return p == PARAM_MVPNS;
-    }
-    if (n->kind != YNODE_LIST || n->count == 0 || n->count > SWEEP_MAX) {
-        yaml_error(err, n, "a list of 1 to %d values, or mvpn_100i, must stand here", SWEEP_MAX);
-        return false;
-    }
-    r->mode = MODE_SWEEP;
-    for (size_t i = 0; i < n->count; i++) {
-        if (!read_value(p, n->items[i], &r->values[i], err))
-            return false;
-    }
-    r->count = n->count;
-    return true;
+    static const struct schema_key keys[] = {{"each", read_mdt_each, true, false}};
+    return n->kind == YNODE_MAP ? load_map(l, n, keys, 1, err) : read_mdt_list(l, n, err);
 }
 
-static bool read_rule(struct test_case *tc, enum case_param p, const struct ynode *n,
-                      struct err *err)
+static bool read_applies(struct loading *l, const struct ynode *n, struct err *err)
 {
-    struct case_param_rule *r = &tc->rule[p];
-    if (n->kind == YNODE_MAP) {
-        const struct ynode *sweep = yaml_get(n, "sweep");
-        if (sweep == NULL || n->count != 1) {
-            yaml_error(err, n, "'%s' takes a number, 'searched' or {sweep: [...]}",
-                       case_param_name(p));
-            return false;
-        }
-        return read_sweep(p, sweep, r, err);
-    }
-    if (n->kind != YNODE_SCALAR || strcmp(n->text, "searched") != 0) {
-        r->mode = MODE_FIXED;
-        r->count = 1;
-        return read_value(p, n, &r->values[0], err);
-    }
-    if (tc->searched != PARAM_COUNT || p == PARAM_INGRESS_SHARE) {
-        yaml_error(err, n, "exactly one parameter is searched, and it is a whole number");
-        return false;
-    }
-    tc->searched = p;
-    r->mode = MODE_SEARCHED;
-    return true;
-}
-
-static bool read_parameters(struct test_case *tc, const struct ynode *n, struct err *err)
-{
-    const char *names[PARAM_COUNT];
-    for (int p = 0; p < PARAM_COUNT; p++)
-        names[p] = case_param_name((enum case_param)p);
-    if (n->kind != YNODE_MAP) {
-        yaml_error(err, n, "the parameters must stand here, beginning with '%s:'", names[0]);
+    static const char *const names[] = {"spmsi_sourced", "spmsi_received", "spmsi_reuse"};
+    static const unsigned bits[] = {DUT_SPMSI_SOURCED, DUT_SPMSI_RECEIVED, DUT_SPMSI_REUSE};
+    if (n->kind != YNODE_LIST) {
+        yaml_error(err, n, "a list of what the DUT must have, as [spmsi_sourced], must stand here");
         return false;
     }
     for (size_t i = 0; i < n->count; i++) {
-        enum case_param p = case_param_by_name(n->keys[i]->text);
-        if (p == PARAM_COUNT)
-            return unknown_key(n->keys[i], names, PARAM_COUNT, err);
-        if (!read_rule(tc, p, n->items[i], err))
-            return false;
-    }
-    for (int p = 0; p < PARAM_COUNT; p++) {
-        if (yaml_get(n, names[p]) == NULL && param_optional((enum case_param)p)) {
-            tc->rule[p] = (struct case_param_rule){.mode = MODE_ABSENT, .count = 1};
-        } else if (yaml_get(n, names[p]) == NULL) {
-            yaml_error(err, n, "parameter '%s' is missing; add it", names[p]);
+        const struct ynode *item = n->items[i];
+        size_t k = 0;
+        while (item->kind == YNODE_SCALAR && k < 3 && strcmp(names[k], item->text) != 0)
+            k++;
+        if (item->kind != YNODE_SCALAR || k == 3) {
+            yaml_error(err, item, "the DUT can have %s, %s, %s", names[0], names[1], names[2]);
             return false;
         }
+        l->tc->applies |= bits[k];
     }
-    if (tc->searched == PARAM_COUNT)
-        yaml_error(err, n, "no parameter is searched; give one the value 'searched'");
-    return tc->searched != PARAM_COUNT;
+    return true;
 }
 
-static void expr_place(struct err *err, const struct ynode *n, const struct expr_error *e)
+static bool read_c_rp(struct loading *l, const struct ynode *n, struct err *err)
 {
-    struct ynode at = *n;
-    at.col += (unsigned)e->offset + (n->quoted ? 1 : 0);
-    yaml_error(err, &at, "%s", e->text);
+    bool good =
+        n->kind == YNODE_SCALAR && (strcmp(n->text, "site") == 0 || strcmp(n->text, "dut") == 0);
+    if (!good)
+        yaml_error(err, n, "'site' or 'dut' must stand here");
+    l->tc->c_rp_dut = good && n->text[0] == 'd';
+    return good;
 }
 
-static bool read_variable(struct test_case *tc, const struct ynode *n, struct err *err)
+static bool read_pe3(struct loading *l, const struct ynode *n, struct err *err)
 {
-    return read_text(&tc->variable, n, err);
+    return yaml_bool(n, &l->tc->receiver_behind_pe3, err);
 }
 
-static bool read_formula(struct test_case *tc, const struct ynode *n, struct err *err)
+bool load_count(const struct ynode *n, unsigned min, unsigned max, unsigned *out, struct err *err)
+{
+    double v;
+    if (!yaml_number(n, &v, err))
+        return false;
+    bool good = v >= min && v <= max && v == (unsigned)v;
+    if (good)
+        *out = (unsigned)v;
+    else
+        yaml_error(err, n, "a whole number from %u to %u must stand here", min, max);
+    return good;
+}
+
+static bool read_test_groups(struct loading *l, const struct ynode *n, struct err *err)
+{
+    return load_count(n, 0, 1000, &l->tc->test_groups, err);
+}
+
+static bool read_repetitions(struct loading *l, const struct ynode *n, struct err *err)
+{
+    return load_count(n, 1, 1000, &l->tc->repetitions, err);
+}
+
+static bool read_measure(struct loading *l, const struct ynode *n, struct err *err)
+{
+    l->tc->kind = CASE_MEASURE;
+    return load_text(&l->tc->variable, n, err);
+}
+
+static bool read_variable(struct loading *l, const struct ynode *n, struct err *err)
+{
+    return load_text(&l->tc->variable, n, err);
+}
+
+static bool read_formula(struct loading *l, const struct ynode *n, struct err *err)
 {
     struct expr_error e = {0};
     if (n->kind != YNODE_SCALAR) {
         yaml_error(err, n, "a formula must stand here");
         return false;
     }
-    if (expr_parse(&tc->formula, n->text, &e))
+    if (expr_parse(&l->tc->formula, n->text, NULL, &e))
         return true;
-    expr_place(err, n, &e);
+    load_expr_error(err, n, &e);
     return false;
 }
 
-static bool read_maximum(struct test_case *tc, const struct ynode *n, struct err *err)
+static bool read_maximum(struct loading *l, const struct ynode *n, struct err *err)
 {
     static const struct schema_key keys[] = {
-        {"name", read_variable, true},
-        {"formula", read_formula, true},
+        {"name", read_variable, true, false},
+        {"formula", read_formula, true, false},
     };
-    return read_map(tc, n, keys, sizeof(keys) / sizeof(keys[0]), err);
+    return load_map(l, n, keys, sizeof(keys) / sizeof(keys[0]), err);
 }
 
-static bool read_relations(struct test_case *tc, const struct ynode *n, struct err *err)
+/* read_relation reads a text, or {at_end: text}. */
+static bool read_relation(struct loading *l, const struct ynode *item, struct err *err)
+{
+    struct test_case *tc = l->tc;
+    struct expr_error e = {0};
+    if (item->kind == YNODE_MAP && item->count == 1 && yaml_get(item, "at_end") != NULL) {
+        tc->relation_at_end[tc->relation_count] = true;
+        item = yaml_get(item, "at_end");
+    }
+    if (item->kind != YNODE_SCALAR) {
+        yaml_error(err, item,
+                   "a relation like \"Num_SG_C == 2*N\", or {at_end: \"...\"}, must "
+                   "stand here");
+        return false;
+    }
+    if (relation_parse(&tc->relation[tc->relation_count++], item->text, &e))
+        return true;
+    load_expr_error(err, item, &e);
+    return false;
+}
+
+static bool read_relations(struct loading *l, const struct ynode *n, struct err *err)
 {
     if (n->kind != YNODE_LIST || n->count > CASE_RELATIONS_MAX) {
         yaml_error(err, n, "a list of at most %d relations must stand here", CASE_RELATIONS_MAX);
         return false;
     }
     for (size_t i = 0; i < n->count; i++) {
-        const struct ynode *item = n->items[i];
-        struct expr_error e = {0};
-        if (item->kind != YNODE_SCALAR) {
-            yaml_error(err, item, "a relation like \"Num_SG_C == 2*N\" must stand here");
+        if (!read_relation(l, n->items[i], err))
             return false;
-        }
-        if (!relation_parse(&tc->relation[i], item->text, &e)) {
-            expr_place(err, item, &e);
-            return false;
-        }
     }
-    tc->relation_count = n->count;
     return true;
 }
 
-static bool read_tolerance(struct test_case *tc, const struct ynode *n, struct err *err)
+static bool read_tolerance(struct loading *l, const struct ynode *n, struct err *err)
 {
-    if (!yaml_number(n, &tc->tolerance, err))
+    if (!yaml_number(n, &l->tc->tolerance, err))
         return false;
-    bool good = tc->tolerance >= 0 && tc->tolerance <= 1;
+    bool good = l->tc->tolerance >= 0 && l->tc->tolerance <= 1;
     if (!good)
         yaml_error(err, n, "the tolerance is a fraction from 0 to 1");
     return good;
@@ -329,73 +333,189 @@ static bool read_steps(bool steps[CASE_STEPS_MAX + 1], unsigned last, const stru
     return true;
 }
 
-static bool read_steady(struct test_case *tc, const struct ynode *n, struct err *err)
+static bool read_steady(struct loading *l, const struct ynode *n, struct err *err)
 {
-    return read_steps(tc->steady_step, 8, n, err);
+    return read_steps(l->tc->steady_step, 8, n, err);
 }
 
-static bool read_failure(struct test_case *tc, const struct ynode *n, struct err *err)
+static bool read_failure(struct loading *l, const struct ynode *n, struct err *err)
 {
-    return read_steps(tc->failure_step, 7, n, err);
+    return read_steps(l->tc->failure_step, 7, n, err);
 }
 
-static bool read_procedure(struct test_case *tc, const struct ynode *n, struct err *err)
+static bool read_own(struct loading *l, const struct ynode *n, struct err *err)
+{
+    return read_words(&l->tc->own_steps, n, err);
+}
+
+static bool read_procedure(struct loading *l, const struct ynode *n, struct err *err)
 {
     static const struct schema_key keys[] = {
-        {"steady", read_steady, true},
-        {"failure", read_failure, true},
+        {"steady", read_steady, true, false},
+        {"failure", read_failure, true, false},
+        {"own", read_own, false, false},
     };
-    return read_map(tc, n, keys, sizeof(keys) / sizeof(keys[0]), err);
+    return load_map(l, n, keys, sizeof(keys) / sizeof(keys[0]), err);
 }
 
-static bool read_stimuli(struct test_case *tc, const struct ynode *n, struct err *err)
+static bool read_stimuli(struct loading *l, const struct ynode *n, struct err *err)
 {
     bool all = n->kind == YNODE_SCALAR && strcmp(n->text, "all") == 0;
     bool none = n->kind == YNODE_SCALAR && strcmp(n->text, "none") == 0;
     if (!all && !none)
         yaml_error(err, n, "'all' or 'none' must stand here");
-    tc->stimuli = all;
+    l->tc->stimuli = all;
     return all || none;
 }
 
-static bool read_extra(struct test_case *tc, const struct ynode *n, struct err *err)
+/* What the program reports beside the metric, by the names of the draft's cases. */
+static const char *const extras[] = {
+    "c_neighbor_recovery_first",
+    "c_neighbor_recovery_all",
+    "mipmsi_neighbor_recovery_first",
+    "mipmsi_neighbor_recovery_all",
+    "spmsi_switch_delay",
+    "join_convergence",
+    "jp_suppression",
+    "register_to_join_delay",
+    "register_stop_count",
+    "delta_vs_9.10",
+};
+#define EXTRAS (sizeof(extras) / sizeof(extras[0]))
+
+static bool read_extra(struct loading *l, const struct ynode *n, struct err *err)
 {
-    return read_words(&tc->extra, n, err);
+    if (!read_words(&l->tc->extra, n, err))
+        return false;
+    for (size_t i = 0; i < n->count; i++) {
+        size_t k = 0;
+        while (k < EXTRAS && strcmp(extras[k], n->items[i]->text) != 0)
+            k++;
+        if (k == EXTRAS) {
+            yaml_error(err, n->items[i], "nothing is reported as '%.60s'; did you mean '%s'?",
+                       n->items[i]->text, text_nearest(n->items[i]->text, extras, EXTRAS));
+            return false;
+        }
+    }
+    return true;
 }
 
-static bool read_report(struct test_case *tc, const struct ynode *n, struct err *err)
+static bool read_report(struct loading *l, const struct ynode *n, struct err *err)
 {
-    return read_words(&tc->report, n, err);
+    return read_words(&l->tc->report, n, err);
 }
 
-static bool read_after(struct test_case *tc, const struct ynode *n, struct err *err)
+bool load_case_id(const struct ynode *n, char out[12], struct err *err)
 {
-    return read_words(&tc->after, n, err);
+    bool good = n->kind == YNODE_SCALAR && n->quoted && case_id_form(n->text);
+    if (!good) {
+        yaml_error(err, n, "a case's number is a short text in quotes, as \"9.10\"");
+        return false;
+    }
+    good = case_id_known(n->text);
+    if (good)
+        (void)snprintf(out, 12, "%s", n->text);
+    else
+        yaml_error(err, n, "there is no case '%s'; name one of the draft's, or add its file",
+                   n->text);
+    return good;
 }
 
-static bool read_issues(struct test_case *tc, const struct ynode *n, struct err *err)
+static bool read_after(struct loading *l, const struct ynode *n, struct err *err)
 {
-    return read_words(&tc->issues, n, err);
+    char id[12];
+    if (!read_words(&l->tc->after, n, err))
+        return false;
+    for (size_t i = 0; i < n->count; i++) {
+        if (!load_case_id(n->items[i], id, err))
+            return false;
+    }
+    return true;
+}
+
+static bool read_issues(struct loading *l, const struct ynode *n, struct err *err)
+{
+    if (!read_words(&l->tc->issues, n, err))
+        return false;
+    for (size_t i = 0; i < n->count; i++) {
+        if (case_reading(n->items[i]->text) == NULL) {
+            yaml_error(err, n->items[i], "there is no reading '%.60s'; they are A1 ... and D1 ...",
+                       n->items[i]->text);
+            return false;
+        }
+    }
+    return true;
 }
 
 static const struct schema_key case_keys[] = {
-    {"schema", read_schema, true},
-    {"case", read_id, true},
-    {"title", read_title, true},
-    {"objective", read_objective, true},
-    {"operational", read_operational, false},
-    {"mdt", read_mdt, true},
-    {"parameters", read_parameters, true},
-    {"maximum", read_maximum, true},
-    {"relations", read_relations, true},
-    {"tolerance", read_tolerance, false},
-    {"procedure", read_procedure, true},
-    {"stimuli", read_stimuli, true},
-    {"extra", read_extra, false},
-    {"report", read_report, true},
-    {"after", read_after, false},
-    {"draft_issues", read_issues, false},
+    {"schema", read_schema, true, false},
+    {"case", read_id, true, false},
+    {"title", read_title, true, false},
+    {"objective", read_objective, true, false},
+    {"operational", read_operational, false, false},
+    {"applies", read_applies, false, false},
+    {"mdt", read_mdt, true, false},
+    {"c_rp", read_c_rp, false, false},
+    {"given", load_given, false, true},
+    {"parameters", load_parameters, true, false},
+    {"receiver_behind_pe3", read_pe3, false, false},
+    {"test_groups", read_test_groups, false, false},
+    {"maximum", read_maximum, false, false},
+    {"search", load_search, false, false},
+    {"measure", read_measure, false, false},
+    {"repetitions", read_repetitions, false, false},
+    {"relations", read_relations, true, false},
+    {"tolerance", read_tolerance, false, false},
+    {"procedure", read_procedure, true, false},
+    {"stimuli", read_stimuli, true, false},
+    {"extra", read_extra, false, false},
+    {"report", read_report, true, false},
+    {"after", read_after, false, false},
+    {"draft_issues", read_issues, false, false},
 };
+
+/* check_kind: a case seeks the maximum of something by searching one parameter, or measures. */
+static bool check_kind(const struct test_case *tc, const struct ynode *root, struct err *err)
+{
+    const struct ynode *parameters = yaml_get(root, "parameters");
+    bool searches = yaml_get(root, "maximum") != NULL;
+    if (searches == (tc->kind == CASE_MEASURE))
+        yaml_error(err, root,
+                   "a case has either 'maximum', with a searched parameter, or 'measure'; %s",
+                   searches ? "remove one" : "add one");
+    else if (searches && tc->searched == PARAM_COUNT)
+        yaml_error(err, parameters, "no parameter is searched; give one the value 'searched'");
+    else if (!searches && tc->searched != PARAM_COUNT)
+        yaml_error(err, yaml_get(parameters, case_param_name(tc->searched)),
+                   "a case that measures searches nothing; give a value or a sweep");
+    else if (!searches && yaml_get(root, "search") != NULL)
+        yaml_error(err, yaml_get(root, "search"),
+                   "a case that measures searches nothing; remove it");
+    else
+        return true;
+    return false;
+}
+
+static void run_after(struct test_case *tc, const char *id)
+{
+    for (size_t i = 0; i < tc->after.count; i++) {
+        if (strcmp(tc->after.items[i], id) == 0)
+            return;
+    }
+    if (tc->after.count < CASE_WORDS_MAX)
+        tc->after.items[tc->after.count++] = mem_strdup(id);
+}
+
+/* A case comes after those whose results its values are. */
+static void complete_after(struct test_case *tc)
+{
+    for (size_t i = 0; i < tc->given_count; i++) {
+        if (tc->given[i].from[0] != '\0')
+            run_after(tc, tc->given[i].from);
+    }
+    if (tc->rule[PARAM_MVPNS].mode == MODE_MVPN_100I)
+        run_after(tc, "9.1");
+}
 
 struct test_case *case_load(const char *path, struct err *err)
 {
@@ -403,9 +523,13 @@ struct test_case *case_load(const char *path, struct err *err)
     if (root == NULL)
         return NULL;
     struct test_case *tc = mem_zalloc(1, sizeof(*tc));
+    struct loading l = {.tc = tc};
     tc->searched = PARAM_COUNT;
     tc->tolerance = 0.02; /* PROTOCOLS 12 D18 */
-    bool good = read_map(tc, root, case_keys, sizeof(case_keys) / sizeof(case_keys[0]), err);
+    tc->repetitions = 1;
+    bool good = load_map(&l, root, case_keys, sizeof(case_keys) / sizeof(case_keys[0]), err) &&
+                check_kind(tc, root, err) && load_check(&l, root, err);
+    complete_after(tc);
     ynode_free(root);
     if (good)
         return tc;
@@ -446,9 +570,13 @@ void case_free(struct test_case *tc)
     free(tc->objective);
     free(tc->operational);
     free(tc->variable);
+    for (int p = 0; p < PARAM_COUNT; p++)
+        free(tc->rule[p].values);
+    free(tc->grid.mvpns);
     words_free(&tc->extra);
     words_free(&tc->report);
     words_free(&tc->after);
     words_free(&tc->issues);
+    words_free(&tc->own_steps);
     free(tc);
 }

@@ -1,9 +1,10 @@
 #include "harness/case/profile.h"
 
 #include "emul/base/mem.h"
-#include "harness/case/ids.h"
-#include "harness/case/settings.h"
 #include "emul/conf/yaml.h"
+#include "harness/case/ids.h"
+#include "harness/case/profile_hook.h"
+#include "harness/case/settings.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,26 +12,19 @@
 
 static bool read_driver(struct profile *p, const struct ynode *n, struct err *err)
 {
-    static const char *const drivers[] = {"reference", "frr"};
-    static const char *const later[] = {"hook", "manual"};
+    static const char *const drivers[] = {"reference", "frr", "hook", "manual"};
     if (n->kind != YNODE_SCALAR) {
         yaml_error(err, n, "the name of a driver must stand here");
         return false;
     }
-    for (size_t i = 0; i < 2; i++) {
-        if (strcmp(n->text, later[i]) == 0) {
-            yaml_error(err, n,
-                       "driver '%s' does not exist yet in this version (there are: reference, frr)",
-                       n->text);
-            return false;
-        }
+    for (size_t i = 0; i < sizeof(drivers) / sizeof(drivers[0]); i++) {
         if (strcmp(n->text, drivers[i]) == 0) {
             p->driver = mem_strdup(n->text);
             return true;
         }
     }
     yaml_error(err, n, "unknown driver '%.60s'; did you mean '%s'?", n->text,
-               text_nearest(n->text, drivers, 2));
+               text_nearest(n->text, drivers, sizeof(drivers) / sizeof(drivers[0])));
     return false;
 }
 
@@ -84,19 +78,31 @@ static bool read_settings(struct profile *p, const char *prefix, const struct yn
     return true;
 }
 
+/* A router outside has more to be told about than a PE that the program itself brings. */
+static bool is_outside(const struct profile *p)
+{
+    return strcmp(p->driver, "hook") == 0 || strcmp(p->driver, "manual") == 0;
+}
+
 static bool read_key(struct profile *p, const struct ynode *key, const struct ynode *value,
                      struct err *err)
 {
-    static const char *const names[] = {"driver", "name", "settings"};
+    static const char *const names[] = {"driver", "name", "settings", "version", "offers", "hook"};
+    size_t count = !is_outside(p) ? 3 : strcmp(p->driver, "hook") == 0 ? 6 : 5;
     if (strcmp(key->text, "name") == 0)
         return read_name(p, value, err);
     if (strcmp(key->text, "settings") == 0)
         return read_settings(p, "", value, err);
+    for (size_t i = 3; i < count; i++) {
+        if (strcmp(key->text, names[i]) == 0)
+            return profile_outside_key(key, value, err);
+    }
     if (strcmp(key->text, "hook") == 0)
-        yaml_error(err, key, "'hook' does not exist yet in this version; leave it out");
+        yaml_error(err, key, "'hook' is for 'driver: hook', this one is %s; leave it out",
+                   p->driver);
     else
         yaml_error(err, key, "unknown key '%.60s'; did you mean '%s'?", key->text,
-                   text_nearest(key->text, names, 3));
+                   text_nearest(key->text, names, count));
     return false;
 }
 
@@ -114,9 +120,15 @@ struct profile *profile_load(const char *path, struct err *err)
     good = good && read_driver(p, driver, err);
     for (size_t i = 0; good && i < root->count; i++)
         good = root->items[i] == driver || read_key(p, root->keys[i], root->items[i], err);
+    if (good && strcmp(p->driver, "hook") == 0)
+        good = profile_hook_complete(root, err);
     if (good) {
         p->tree = yaml_json(root);
-        if (p->name == NULL)
+        if (is_outside(p))
+            profile_outside_json(root, p->tree);
+        if (p->name != NULL) /* also if it looks like a number */
+            (void)json_object_set_new(p->tree, "name", json_string(p->name));
+        else
             p->name = mem_strdup(p->driver);
     }
     ynode_free(root);

@@ -2,7 +2,7 @@
  * DUT profiles (DESIGN B.7): a YAML file that names a driver and its settings. Settings are texts
  * for the driver, as --set dut.KEY=VALUE would give them, each with its place in the file.
  *
- *     driver: reference            # or frr
+ *     driver: reference            # or frr, hook, manual
  *     name: small PE
  *     settings: {limits.mvpns: 12, limits: {mroutes: 1300}}   # dotted or nested
  */
@@ -26,7 +26,7 @@ struct profile {
     char *name;
     struct profile_setting *settings;
     size_t setting_count, setting_cap;
-    json_t *tree; /* the whole file */
+    json_t *tree; /* the whole file; hook and manual: as profile_hook.h says */
 };
 
 /* profile_load reads a file; NULL with *err (ERR_USE, FILE:LINE:COL). */

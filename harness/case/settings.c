@@ -140,17 +140,49 @@ static int set_c_rp(struct run_settings *s, const struct setting *k, const char 
     return 0;
 }
 
+/* share_of returns the place of value among shares, by number (0.50 and 0.5 are the same); -1. */
+static int share_of(const char *key, const char *value, const double *shares, int count)
+{
+    double v;
+    for (int i = 0; i < count; i++) {
+        if (value_number(key, value, shares[i], shares[i], &v, NULL))
+            return i;
+    }
+    return -1;
+}
+
+static int set_load(struct run_settings *s, const struct setting *k, const char *value,
+                    struct err *err)
+{
+    static const double loads[] = {0.1, 0.2, 0.5, 0.9};
+    int ix = share_of(k->key, value, loads, 4);
+    if (ix < 0)
+        ix = value_word(k->key, value, k->accepted, err); /* says what is taken */
+    if (ix < 0)
+        return -1;
+    s->traffic_load = loads[ix];
+    return 0;
+}
+
+static int set_calibration(struct run_settings *s, const struct setting *k, const char *value,
+                           struct err *err)
+{
+    size_t len = strlen(value);
+    if (len == 0 || len >= sizeof(s->calibration)) {
+        err_set(err, ERR_USE, "%s: the name of a file, shorter than %zu characters", k->key,
+                sizeof(s->calibration));
+        return -1;
+    }
+    memcpy(s->calibration, value, len + 1);
+    return 0;
+}
+
 static int set_receivers_share(struct run_settings *s, const struct setting *k, const char *value,
                                struct err *err)
 {
     static const double shares[] = {0, 0.25, 0.5, 1};
-    int ix = -1;
-    double v;
-    for (int i = 1; i < 4; i++) { /* by number: 0.50 and 1.0 are meant, too */
-        if (value_number(k->key, value, shares[i], shares[i], &v, NULL))
-            ix = i;
-    }
-    if (ix < 0)
+    int ix = share_of(k->key, value, shares + 1, 3) + 1;
+    if (ix == 0)
         ix = value_word(k->key, value, k->accepted, err);
     if (ix < 0)
         return -1;
@@ -183,6 +215,8 @@ static const struct setting settings[] = {
      FIELD(search_growth), 1.1, 100, NULL},
     {"search.recover", "health check of the DUT between tries (off)", set_bool,
      FIELD(search_recover), 0, 0, NULL},
+    {"search.time_s", "time for the search at one point of the sweep, in seconds (0: no limit)",
+     set_number, FIELD(search_time_s), 0, 1e9, NULL},
     {"stimulus.at", "maximum (default), or every: stimuli at every instance", set_word,
      FIELD(stimulus_at), 0, 0, "maximum|every"},
     {"stimulus.repeat", "how often each stimulus is applied (virtual 1, real 3)", set_repeat, 0, 1,
@@ -191,8 +225,12 @@ static const struct setting settings[] = {
      FIELD(traffic_rate_pps), 0.01, 1e6, NULL},
     {"traffic.packet_bytes", "length of each C-flow's IP packet (100)", set_packet_bytes, 0,
      PACKET_BYTES_MIN, 65000, NULL},
-    {"traffic.load", "share of the idle throughput", set_future, 0, 0, 0, NULL},
-    {"traffic.probe_pps", "packets a second of measured flows (1000)", set_future, 0, 0, 0, "1000"},
+    {"traffic.load", "0.1, 0.2, 0.5 or 0.9 of the idle throughput instead of a rate (draft 6.5)",
+     set_load, 0, 0, 0, "0.1|0.2|0.5|0.9"},
+    {"traffic.probe_pps", "packets a second of the flows that 9.11 and 9.12 measure (1000)",
+     set_number, FIELD(probe_pps), 1, 1e5, NULL},
+    {"run.calibration", "file of `mvpnbench calibrate --out`: what exceeds it is not tried",
+     set_calibration, 0, 0, 0, NULL},
     {"traffic.marking", "colours in the probes (false)", set_future, 0, 0, 0, "false"},
     {"pe_pe", "signalling between PEs (pim)", set_future, 0, 0, 0, "pim"},
     {"compare.pe_pe", "run with PIM and with BGP (false)", set_future, 0, 0, 0, "false"},
@@ -223,6 +261,7 @@ void run_settings_default(struct run_settings *s)
         .search_resolution = 1,
         .search_instances = 5,
         .search_growth = 2,
+        .probe_pps = 1000,
         .packet_bytes = 100,
         .mdt_default = MDT_ASM,
         .jp_oversize = JP_FIT,

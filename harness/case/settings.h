@@ -33,11 +33,15 @@ enum case_param {
     PARAM_SPMSI_RX,        /* "spmsi_rx": S-PMSIs received, per mVPN */
     PARAM_SPMSI_SRC_FLOWS, /* "spmsi_src_flows": flows on them; 0: one each */
     PARAM_SPMSI_RX_FLOWS,  /* "spmsi_rx_flows" */
+    PARAM_RECEIVER_C_IFS,  /* d "receiver_c_interfaces": with a receiver of each egress group */
+    PARAM_SPMSI_SRC_TOTAL, /* "spmsi_src_total", over all mVPNs (9.6: U*Dvpn) */
+    PARAM_SPMSI_RX_TOTAL,  /* "spmsi_rx_total" (9.5) */
+    PARAM_REUSE,           /* I "reuse": a multiple of the flows on S-PMSIs (9.7) */
     PARAM_COUNT
 };
 
-/* case_param_name returns "mvpns" ...; case_param_symbol "N", "c", "R", "g", "ingress_share", "s".
- */
+/* case_param_name returns "mvpns" ...; case_param_symbol "N", "c", "R", "g", "ingress_share", "s",
+ * "d", "U*Dvpn" (both totals), "I". Both return "-" for PARAM_COUNT. */
 const char *case_param_name(enum case_param p);
 const char *case_param_symbol(enum case_param p);
 enum case_param case_param_by_name(const char *name); /* PARAM_COUNT: none */
@@ -57,7 +61,8 @@ struct run_settings {
     uint64_t search_min, search_max, search_resolution, search_instances, search_start;
     double search_growth;
     bool search_recover;
-    double search_time_s; /* search.time_s: budget of a point's search on the run's clock; 0: none */
+    double
+        search_time_s; /* search.time_s: budget of a point's search on the run's clock; 0: none */
     struct {
         char id[16];
         uint64_t max;
@@ -84,6 +89,8 @@ struct run_settings {
     bool receivers_share_set;
     bool receivers_one;
     double receivers_share;
+
+    char calibration[256]; /* run.calibration: file of `calibrate --out`; "": none */
 
     struct timing timing;
 };

@@ -1,5 +1,5 @@
-#include "harness/case/settings.h"
 #include "emul/conf/yaml.h"
+#include "harness/case/settings.h"
 
 #include <stddef.h>
 #include <stdio.h>

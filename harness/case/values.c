@@ -32,6 +32,13 @@ static const struct {
     [PARAM_SPMSI_RX] = {"spmsi_rx", "spmsi_rx", 0, DATA_MDTS_PER_VPN, true, DATA_MDTS_PER_VPN},
     [PARAM_SPMSI_SRC_FLOWS] = {"spmsi_src_flows", "spmsi_src_flows", 0, 1e6, true, 1000},
     [PARAM_SPMSI_RX_FLOWS] = {"spmsi_rx_flows", "spmsi_rx_flows", 0, 1e6, true, 1000},
+    [PARAM_RECEIVER_C_IFS] = {"receiver_c_interfaces", "d", 1, 64, true, 64},
+    [PARAM_SPMSI_SRC_TOTAL] = {"spmsi_src_total", "U*Dvpn", 1, 65535.0 * DATA_MDTS_PER_VPN, true,
+                               65535u * DATA_MDTS_PER_VPN},
+    [PARAM_SPMSI_RX_TOTAL] = {"spmsi_rx_total", "U*Dvpn", 1, 65535.0 * DATA_MDTS_PER_VPN, true,
+                              65535u * DATA_MDTS_PER_VPN},
+    [PARAM_REUSE] = {"reuse", "I", 1, 1e6, true, 1000000},
+    [PARAM_COUNT] = {"-", "-", 0, 0, false, 0}, /* a case without a searched parameter */
 };
 
 const char *case_param_name(enum case_param p)
@@ -65,6 +72,14 @@ double param_max(enum case_param p)
 uint64_t param_default_max(enum case_param p)
 {
     return params[p].search_max;
+}
+
+double param_round(enum case_param p, double v)
+{
+    if (isnan(v) || !params[p].whole)
+        return v;
+    v = floor(v + 1e-9);
+    return v < params[p].min ? params[p].min : v;
 }
 
 char *param_number_text(double v, char buf[32])

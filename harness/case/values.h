@@ -40,6 +40,10 @@ uint64_t param_default_max(enum case_param p);
 int param_set(struct run_settings *s, enum case_param p, bool from_case, const char *key,
               const char *value, struct err *err);
 
+/* param_round makes the result of a formula a value of p: a whole number is floored (1e-9 are
+ * forgiven), and is the smallest there is at least (B.5). NAN stays. */
+double param_round(enum case_param p, double v);
+
 /* param_number_text prints a value without trailing zeros. */
 char *param_number_text(double v, char buf[32]);
 

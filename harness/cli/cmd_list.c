@@ -25,6 +25,23 @@ static const char *mdt_text(const struct test_case *tc, char buf[32])
     return buf;
 }
 
+static void print_case(const struct test_case *tc)
+{
+    char varies[512], mdt[32], what[64];
+    (void)snprintf(what, sizeof(what), "%s%s", case_kind(tc) == CASE_SEARCH ? "max. " : "",
+                   case_variable_name(tc));
+    (void)printf("%-6s%-46s%-25s %-14s %s\n", case_id(tc), case_title(tc), what, mdt_text(tc, mdt),
+                 case_varies(tc, varies, sizeof(varies)));
+}
+
+static const char legend[] =
+    "\nN mVPNs, c C-interfaces and R remote PEs a mVPN, g groups a mVPN (share: of ingress "
+    "groups), s sources a\ngroup, d C-interfaces with a receiver of each group; S-PMSIs and flows "
+    "on them a mVPN, totals over all; I: 2*I\nand 8*I flows. Names stand for results of other "
+    "cases (M: 9.1, C: 9.2, Vmax, G, Smax: 9.3, Nmax: 9.10): of the\nsame run, or of --from DIR; "
+    "or give the parameter as --set case.NAME=VALUE.\nMI-PMSI: variants of the default MDT that "
+    "the draft has for the case (--set mdt.default=).\n";
+
 int cmd_list(int argc, char **argv)
 {
     struct err err = {0};
@@ -32,27 +49,20 @@ int cmd_list(int argc, char **argv)
     if (options_parse(NULL, 0, argc, argv, refuse, NULL, &err) != 0)
         return cli_fail(&err);
     const char *const *ids = case_ids(&count);
-    (void)printf("%-6s%-31s%-19s %-10s %s\n", "case", "title", "maximum of", "MI-PMSI",
-                 "parameters (?: searched)");
-    for (size_t i = 0; i < count; i++) {
-        char varies[256], mdt[32];
-        struct test_case *tc = case_find(ids[i], &err);
-        if (tc == NULL)
-            return cli_fail(&err);
-        (void)printf("%-6s%-31s%-19s %-10s %s\n", ids[i], case_title(tc), case_variable_name(tc),
-                     mdt_text(tc, mdt), case_varies(tc, varies, sizeof(varies)));
-        case_free(tc);
-    }
-    (void)puts(
-        "\nN mVPNs, c C-interfaces and R remote PEs a mVPN, g groups a mVPN (share: of ingress\n"
-        "groups), s sources a group; MI-PMSI: variants of the default MDT that the draft has for "
-        "the\ncase (--set mdt.default=). S-PMSIs, a C-RP on the DUT and IGMP receivers are "
-        "settings:\n"
-        "--set KEY=VALUE with case.spmsi_src, case.spmsi_rx, c_rp.location, receivers.igmp.");
     if (count == 0) {
-        struct test_case *none = case_find("9.1", &err);
+        struct test_case *none = case_find("9.1", &err); /* says where the cases should be */
         case_free(none);
         return cli_fail(&err);
     }
+    (void)printf("%-6s%-46s%-25s %-14s %s\n", "case", "title", "finds", "MI-PMSI",
+                 "parameters (?: searched)");
+    for (size_t i = 0; i < count; i++) {
+        struct test_case *tc = case_find(ids[i], &err);
+        if (tc == NULL)
+            return cli_fail(&err);
+        print_case(tc);
+        case_free(tc);
+    }
+    (void)fputs(legend, stdout);
     return EXIT_DONE;
 }

@@ -40,10 +40,12 @@ static int check_beside_resume(const json_t *argv, int argc, char **words, struc
 {
     static const char *const free_words[] = {"--quiet", "--json", "--force"};
     for (int i = 1; i < argc; i++) {
-        bool known = strncmp(words[i], "--resume=", 9) == 0 || in_journal(argv, words[i]);
+        bool known = strncmp(words[i], "--resume=", 9) == 0 ||
+                     strncmp(words[i], "--jobs=", 7) == 0 || in_journal(argv, words[i]);
         for (size_t k = 0; k < 3; k++)
             known |= strcmp(words[i], free_words[k]) == 0;
-        if (strcmp(words[i], "--resume") == 0 || strcmp(words[i], "--out") == 0) {
+        if (strcmp(words[i], "--resume") == 0 || strcmp(words[i], "--out") == 0 ||
+            strcmp(words[i], "--jobs") == 0) {
             i++;
             continue;
         }
@@ -89,6 +91,7 @@ static int restore(struct run_args *a, int argc, char **argv, json_t **keep, cha
     a->o.quiet |= given.quiet;
     a->o.json |= given.json;
     a->o.force |= given.force;
+    a->o.jobs = given.jobs != 0 ? given.jobs : a->o.jobs;
     return 0;
 }
 

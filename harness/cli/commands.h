@@ -29,8 +29,15 @@ extern const struct cli_option run_option_table[], report_option_table[], fsm_op
 extern const size_t run_option_count, report_option_count, fsm_option_count, oneway_option_count,
     marking_option_count, predict_option_count;
 
+extern const struct cli_option emulate_option_table[], ctl_option_table[];
+extern const size_t emulate_option_count, ctl_option_count;
+
+extern const struct cli_option calibrate_option_table[];
+extern const size_t calibrate_option_count;
+
 int cmd_run(int argc, char **argv);
 int cmd_plan(int argc, char **argv);
+int cmd_calibrate(int argc, char **argv);
 int cmd_list(int argc, char **argv);
 int cmd_decode(int argc, char **argv);
 int cmd_fsm(int argc, char **argv);
@@ -40,5 +47,7 @@ int cmd_mti(int argc, char **argv);
 int cmd_marking(int argc, char **argv);
 int cmd_oneway(int argc, char **argv);
 int cmd_predict(int argc, char **argv);
+int cmd_emulate(int argc, char **argv);
+int cmd_ctl(int argc, char **argv);
 
 #endif

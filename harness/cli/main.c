@@ -28,11 +28,38 @@ static const struct command commands[] = {
                  "  mvpnbench plan all --timing quick\n",
      .options = run_option_table, /* one command line: planned, then run */
      .option_count = &run_option_count},
+    {.name = "calibrate",
+     .run = cmd_calibrate,
+     .help = "what this apparatus can do: packets/s, pacing, time stamps, flows",
+     .synopsis = "[options]   (without --testbed: over a veth pair, as root)",
+     .examples = "  mvpnbench calibrate\n"
+                 "  mvpnbench calibrate --testbed tb.yaml --out this-host.json\n",
+     .options = calibrate_option_table,
+     .option_count = &calibrate_option_count},
     {.name = "list",
      .run = cmd_list,
      .help = "the cases, with what each varies",
      .synopsis = "",
      .examples = "  mvpnbench list\n"},
+    {.name = "emulate",
+     .run = cmd_emulate,
+     .help = "bring an instance's network up and hold it, with live counters",
+     .synopsis = "CASE [options]   (commands by `mvpnbench ctl` while it is held)",
+     .examples = "  mvpnbench emulate 9.1 --value 10 --dut frr\n"
+                 "  mvpnbench emulate 9.3 --dut lab.yaml --testbed tb.yaml --no-configure\n"
+                 "  mvpnbench emulate 9.1 --seconds 60 --script steps.txt --json\n",
+     .options = emulate_option_table,
+     .option_count = &emulate_option_count},
+    {.name = "ctl",
+     .run = cmd_ctl,
+     .help = "a command to a running program, over its local socket",
+     .synopsis = "[options] COMMAND...   (`help` lists what the program knows)",
+     .examples = "  mvpnbench ctl show\n"
+                 "  mvpnbench ctl show flows 1\n"
+                 "  mvpnbench ctl group 1 2 off\n"
+                 "  mvpnbench ctl --json window 10\n",
+     .options = ctl_option_table,
+     .option_count = &ctl_option_count},
     {.name = "refpe",
      .run = cmd_refpe,
      .help = "the reference PE as a process on real interfaces",
@@ -95,8 +122,7 @@ static const struct command commands[] = {
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
 /* Commands of the contract (DESIGN B.1, B.8) whose time has not come. */
-static const char *const later[] = {"config",  "emulate",   "compare", "history",
-                                    "monitor", "calibrate", "ctl"};
+static const char *const later[] = {"config", "compare", "history", "monitor"};
 
 static void program_help(FILE *f)
 {
@@ -134,7 +160,7 @@ static int command_help(const struct command *c)
         (void)fputs("\n", stdout);
         options_help(stdout, c->options, *c->option_count);
     }
-    if (c->run == cmd_run || c->run == cmd_plan)
+    if (c->run == cmd_run || c->run == cmd_plan || c->run == cmd_emulate)
         settings_help(stdout);
     (void)printf("\nexamples:\n%s", c->examples);
     return EXIT_DONE;

@@ -25,6 +25,7 @@ enum {
     RUN_QUIET,
     RUN_JSON,
     RUN_FORCE,
+    RUN_JOBS,
     RUN_OPTIONS
 };
 
@@ -47,6 +48,7 @@ const struct cli_option run_option_table[] = {
     [RUN_QUIET] = {"quiet", NULL, "no progress, no tables"},
     [RUN_JSON] = {"json", NULL, "print result.json instead of the tables"},
     [RUN_FORCE] = {"force", NULL, "also use an interface that carries the default route"},
+    [RUN_JOBS] = {"jobs", "N", "virtual clock: processes at once; default: one a CPU"},
 };
 const size_t run_option_count = RUN_OPTIONS;
 
@@ -69,6 +71,15 @@ static int take_seed(struct run_options *o, const char *value, struct err *err)
         return -1;
     }
     o->seed = v;
+    return 0;
+}
+
+static int take_jobs(struct run_options *o, const char *value, struct err *err)
+{
+    uint64_t v;
+    if (!value_whole("--jobs", value, 1, 64, &v, err))
+        return -1;
+    o->jobs = (unsigned)v;
     return 0;
 }
 
@@ -173,6 +184,8 @@ static int take(void *ctx, size_t index, const char *value, struct err *err)
         return take_clock(&a->o, value, err);
     case RUN_SEED:
         return take_seed(&a->o, value, err);
+    case RUN_JOBS:
+        return take_jobs(&a->o, value, err);
     case RUN_STIMULUS:
         return take_stimuli(&a->o, value, err);
     case RUN_SET:

@@ -2,7 +2,8 @@
 
 #include <string.h>
 
-static const struct dut_driver *const drivers[] = {&reference_driver, &frr_driver};
+static const struct dut_driver *const drivers[] = {&reference_driver, &frr_driver, &hook_driver,
+                                                   &manual_driver};
 
 #define DRIVER_COUNT (sizeof(drivers) / sizeof(drivers[0]))
 
@@ -36,5 +37,5 @@ const struct dut_driver *dut_driver_find(const char *name)
 
 const char *dut_driver_names(void)
 {
-    return "reference, frr";
+    return "reference, frr, hook, manual";
 }

@@ -12,4 +12,8 @@ extern const struct dut_driver reference_real_driver;
 
 extern const struct dut_driver frr_driver;
 
+/* Any router outside: by the commands of a DUT profile, or by the operator's hands. */
+extern const struct dut_driver hook_driver;
+extern const struct dut_driver manual_driver;
+
 #endif

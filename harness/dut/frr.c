@@ -6,6 +6,7 @@
 #include "harness/dut/frr_jobs.h"
 #include "mvpnbench/topology.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -50,8 +51,9 @@ static int version_read(struct frr *f, struct err *err)
 static int unconfigure(struct frr *f)
 {
     frr_usage_end(f);
+    frr_outage_end(f);
     frr_processes_end(f->prefix, f->state_dir);
-    frr_mti_end(f);
+    frr_mti_end(f, SIGTERM);
     free(f->processes);
     f->processes = NULL;
     f->process_count = 0;
@@ -118,10 +120,8 @@ static void frr_identity(struct dut *d, const char **name, const char **version)
 static enum stimulus_way frr_can(struct dut *d, enum stimulus s, const char **reason)
 {
     (void)d;
-    if (s == STIM_P_LINK_FLAP || s == STIM_C_LINK_FLAP)
-        return STIMULUS_BY_APPARATUS;
-    *reason = "the FRR driver does not offer this stimulus; it can flap links";
-    return STIMULUS_NOT;
+    (void)reason;
+    return s == STIM_P_LINK_FLAP || s == STIM_C_LINK_FLAP ? STIMULUS_BY_APPARATUS : STIMULUS_HALVES;
 }
 
 static bool frr_supports(struct dut *d, enum mdt_mode mode, const char **reason)
@@ -209,9 +209,19 @@ static bool is_configured(const struct frr *f, struct err *err)
     return f->configured;
 }
 
+/* Without its pimd the PE has no neighbours: that is no failure to tell them. */
+static bool is_without_pimd(const struct frr *f)
+{
+    return f->out && (f->cause == STIM_POWER_CYCLE || f->cause == STIM_PROCESSOR_SWITCHOVER);
+}
+
 static int frr_neighbours(struct dut *d, struct neighbour_count *out, struct err *err)
 {
-    return is_configured(d->state, err) ? frr_read_neighbours(d->state, out, err) : -1;
+    struct frr *f = d->state;
+    if (!is_configured(f, err))
+        return -1;
+    *out = (struct neighbour_count){0};
+    return is_without_pimd(f) ? 0 : frr_read_neighbours(f, out, err);
 }
 
 static int frr_window_begin(struct dut *d, struct err *err)
@@ -227,21 +237,23 @@ static int frr_view(struct dut *d, struct dut_view *out, struct err *err)
     metric_clear(&out->metric);
     p_metric_clear(&out->p);
     frr_usage_read(f, out); /* before vtysh costs time of its own */
-    return frr_read_view(f, out, err);
+    out->neighbours = (struct neighbour_count){0};
+    return is_without_pimd(f) ? 0 : frr_read_view(f, out, err);
 }
 
 static int frr_stimulus(struct dut *d, struct stimulus_call *call, struct err *err)
 {
-    (void)d;
-    (void)call;
-    err_set(err, ERR_TESTBED, "FRR PE: this driver applies no stimulus; links are flapped outside");
-    return -1;
+    struct frr *f = d->state;
+    if (!is_configured(f, err))
+        return -1;
+    return call->recovery_action ? frr_stimulus_recover(f, err)
+                                 : frr_stimulus_begin(f, call->stimulus, err);
 }
 
 static int frr_health(struct dut *d, struct err *err)
 {
     const struct frr *f = d->state;
-    return f->configured ? frr_processes_alive(f, err) : 0;
+    return f->configured && !is_without_pimd(f) ? frr_processes_alive(f, err) : 0;
 }
 
 static const char *const deviations[] = {

@@ -59,11 +59,14 @@ struct frr {
     uint32_t mtu;
     uint32_t links;     /* C-links with a port */
     uint32_t *link_vrf; /* where c<k> is: VRF, or 0: spare */
+    bool p_card_out;    /* p0 is in the spare namespace */
     uint32_t vrfs;      /* VRF namespaces that exist: 1..vrfs */
     struct port **a1;
     struct port *a3;
     bool world; /* namespaces and links exist (or may, in part) */
     bool configured;
+    bool out;            /* a stimulus has taken something away and not given it back yet */
+    enum stimulus cause; /* which; only if out */
     struct instance_spec spec;
     struct frr_mti mti;
     struct frr_process *processes;
@@ -84,15 +87,23 @@ int frr_world_tunnel(struct frr *f, struct err *err);    /* the GRE program's li
 int frr_world_addresses(struct frr *f, struct err *err); /* after it made the TUNs */
 void frr_world_clear(struct frr *f);                     /* unconfigure: addresses away */
 void frr_world_remove(struct frr *f);
+/* Cards: their interfaces go to the spare namespace, which FRR sees as a removal, and come back up
+ * with the addresses of the spec. A card that is where it is asked to be is left alone. */
+int frr_c_card_pull(struct frr *f, struct err *err);
+int frr_c_card_insert(struct frr *f, struct err *err);
+int frr_p_card_pull(struct frr *f, struct err *err);
+int frr_p_card_insert(struct frr *f, struct err *err);
 
 /* frr_config.c: what a daemon of VRF v (0: the P instance) reads at its start. */
 void frr_config_write(FILE *out, const struct instance_spec *s, uint32_t v, enum frr_daemon d);
 
 /* frr_daemon.c: processes. frr_processes_end works by pidfiles, from a directory's names alone. */
 int frr_daemons_start(struct frr *f, struct err *err);
+int frr_pimd_start(struct frr *f, struct err *err);             /* of every instance, alone */
+int frr_daemons_kill(struct frr *f, bool all, struct err *err); /* all, or every pimd; SIGKILL */
 void frr_processes_end(const char *prefix, const char *state_dir);
 int frr_mti_start(struct frr *f, struct err *err);
-void frr_mti_end(struct frr *f);
+void frr_mti_end(struct frr *f, int signal_number);
 int frr_mti_counters(const struct frr *f, struct mti_counters *out);
 int frr_processes_alive(const struct frr *f, struct err *err);
 
@@ -106,6 +117,11 @@ void frr_tree_remove(const char *path);
 int frr_wait_ready(struct frr *f, struct err *err);
 int frr_read_neighbours(struct frr *f, struct neighbour_count *out, struct err *err);
 int frr_read_view(struct frr *f, struct dut_view *out, struct err *err);
+
+/* frr_stimulus.c: draft section 7 on the PE itself; frr_outage_end gives back what is away. */
+int frr_stimulus_begin(struct frr *f, enum stimulus s, struct err *err);
+int frr_stimulus_recover(struct frr *f, struct err *err);
+void frr_outage_end(struct frr *f);
 
 /* frr_usage.c: CPU and memory from /proc. */
 int frr_usage_begin(struct frr *f, struct err *err);

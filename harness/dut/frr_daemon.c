@@ -17,6 +17,7 @@
 #define START_LIMIT_MS 30000
 #define END_STEP_MS    20
 #define END_STEPS      200 /* 4 s until what does not end is killed */
+#define KILL_STEP_MS   2
 
 const char *const frr_daemon_names[FRR_DAEMONS] = {"zebra", "staticd", "pimd"};
 
@@ -174,6 +175,12 @@ int frr_daemons_start(struct frr *f, struct err *err)
     return processes_collect(f, err);
 }
 
+int frr_pimd_start(struct frr *f, struct err *err)
+{
+    static const enum frr_daemon pimd[] = {FRR_PIMD};
+    return stage_start(f, pimd, 1, err) < 0 ? -1 : processes_collect(f, err);
+}
+
 /* A pid may have been given to somebody else: only a process whose command line names the prefix
  * is one of ours. A zombie has no command line. */
 static bool is_ours(pid_t pid, const char *prefix)
@@ -241,6 +248,33 @@ void frr_processes_end(const char *prefix, const char *state_dir)
         (void)poll(NULL, 0, END_STEP_MS);
     (void)pids_signal(&list, prefix, SIGKILL);
     free(list.pid);
+}
+
+/* The pidfiles go too: those of the daemons' successors must not be taken for written yet. */
+static void daemon_pids_take(const struct frr *f, enum frr_daemon d, struct pids *list)
+{
+    for (uint32_t v = 0; v <= f->spec.mvpns; v++) {
+        char ns[FRR_NAME_MAX], path[FRR_PATH_MAX];
+        frr_instance_ns(f, v, ns);
+        snprintf(path, sizeof path, "%s/%s/%s.pid", FRR_RUN_DIR, ns, frr_daemon_names[d]);
+        pids_add(list, pid_file_read(path));
+        (void)unlink(path);
+    }
+}
+
+int frr_daemons_kill(struct frr *f, bool all, struct err *err)
+{
+    struct pids list = {0};
+    for (enum frr_daemon d = all ? 0 : FRR_PIMD; d < FRR_DAEMONS; d++)
+        daemon_pids_take(f, d, &list);
+    (void)pids_signal(&list, f->prefix, SIGKILL);
+    size_t alive = 1;
+    for (int i = 0; i < END_STEPS && (alive = pids_signal(&list, f->prefix, 0)) > 0; i++)
+        (void)poll(NULL, 0, KILL_STEP_MS);
+    free(list.pid);
+    if (alive > 0)
+        err_set(err, ERR_TESTBED, "FRR PE: %zu daemons outlive SIGKILL", alive);
+    return alive > 0 ? -1 : 0;
 }
 
 int frr_processes_alive(const struct frr *f, struct err *err)

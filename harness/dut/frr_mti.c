@@ -104,12 +104,12 @@ int frr_mti_start(struct frr *f, struct err *err)
     return rc < 0 ? rc : mti_wait(f, err);
 }
 
-void frr_mti_end(struct frr *f)
+void frr_mti_end(struct frr *f, int signal_number)
 {
     if (f->mti.pid <= 0)
         return;
     close(f->mti.control);
-    (void)kill(f->mti.pid, SIGTERM);
+    (void)kill(f->mti.pid, signal_number);
     while (waitpid(f->mti.pid, NULL, 0) < 0 && errno == EINTR)
         ;
     close(f->mti.answers);

@@ -171,17 +171,27 @@ int frr_world_build(struct frr *f, struct loop *loop, struct err *err)
     return ports_open(f, loop, err);
 }
 
-/* The DUT's end of C-link k goes from where it is to VRF v (0: spare). */
-static int link_move(struct frr *f, uint32_t k, uint32_t v, struct err *err)
+/* The VRF that the spec gives C-link k to; 0: none. */
+static uint32_t link_home(const struct frr *f, uint32_t k)
 {
-    if (f->link_vrf[k] == v)
-        return 0;
-    char from[FRR_NAME_MAX], to[FRR_NAME_MAX], line[80];
-    frr_ns(f, f->link_vrf[k] == 0 ? 's' : 'v', f->link_vrf[k], from);
-    frr_ns(f, v == 0 ? 's' : 'v', v, to);
-    snprintf(line, sizeof line, "link set c%u netns %s\n", k, to);
-    f->link_vrf[k] = v;
-    return netns_ip_batch(from, line, err);
+    const struct instance_spec *s = &f->spec;
+    return k < s->mvpns * s->c_interfaces ? k / s->c_interfaces + 1 : 0;
+}
+
+/* The DUT's ends of C-links that are in VRF from (0: spare) go home, or all to the spare. */
+static int links_leave(struct frr *f, uint32_t from, bool home, struct err *err)
+{
+    char ns[FRR_NAME_MAX], to[FRR_NAME_MAX];
+    struct batch b;
+    batch_begin(&b);
+    for (uint32_t k = 0; k < f->links; k++) {
+        uint32_t v = home ? link_home(f, k) : 0;
+        if (f->link_vrf[k] != from || v == from)
+            continue;
+        fprintf(b.out, "link set c%u netns %s\n", k, frr_ns(f, v == 0 ? 's' : 'v', v, to));
+        f->link_vrf[k] = v;
+    }
+    return batch_run(&b, frr_ns(f, from == 0 ? 's' : 'v', from, ns), err);
 }
 
 int frr_world_vrfs(struct frr *f, struct err *err)
@@ -192,12 +202,23 @@ int frr_world_vrfs(struct frr *f, struct err *err)
         if (namespace_make(frr_ns(f, 'v', f->vrfs + 1, ns), err) < 0)
             return -1;
     }
-    for (uint32_t k = 0; k < f->links; k++) {
-        uint32_t v = k < s->mvpns * s->c_interfaces ? k / s->c_interfaces + 1 : 0;
-        if (link_move(f, k, v, err) < 0)
+    for (uint32_t v = 0; v <= f->vrfs; v++) {
+        if (links_leave(f, v, true, err) < 0)
             return -1;
     }
     return 0;
+}
+
+/* The cables of VRF v come up with their addresses. */
+static void c_addresses(const struct frr *f, uint32_t v, FILE *out)
+{
+    const struct instance_spec *s = &f->spec;
+    char addr[IP4_TEXT];
+    for (uint32_t i = 1; i <= s->c_interfaces; i++) {
+        uint32_t k = topology_c_link_index(s, v, i);
+        fprintf(out, "addr add %s/30 dev c%u\nlink set c%u up\n",
+                ip4_text(topology_dut_c_addr(s, k), addr), k, k);
+    }
 }
 
 static int vrf_addresses(struct frr *f, uint32_t v, struct err *err)
@@ -206,16 +227,23 @@ static int vrf_addresses(struct frr *f, uint32_t v, struct err *err)
     char ns[FRR_NAME_MAX], addr[IP4_TEXT];
     struct batch b;
     batch_begin(&b);
-    for (uint32_t i = 1; i <= s->c_interfaces; i++) {
-        uint32_t k = topology_c_link_index(s, v, i);
-        fprintf(b.out, "addr add %s/30 dev c%u\nlink set c%u up\n",
-                ip4_text(topology_dut_c_addr(s, k), addr), k, k);
-    }
+    c_addresses(f, v, b.out);
     fprintf(b.out, "addr add %s/%u dev %s\n", ip4_text(s->addr.dut_mdt_addr, addr),
             s->addr.remote_pe_len, MTI_IFNAME);
     if (s->c_rp_on_dut)
         fprintf(b.out, "addr add %s/32 dev lo\n", ip4_text(s->addr.dut_c_rp, addr));
     return batch_run(&b, frr_ns(f, 'v', v, ns), err);
+}
+
+static int p_address(const struct frr *f, struct err *err)
+{
+    const struct addressing *a = &f->spec.addr;
+    char p[FRR_NAME_MAX], dut[IP4_TEXT];
+    struct batch b;
+    batch_begin(&b);
+    fprintf(b.out, "addr add %s/%u dev %s\nlink set %s up\n", ip4_text(a->dut_p_addr, dut),
+            a->p_link_len, FRR_P_IF, FRR_P_IF);
+    return batch_run(&b, frr_ns(f, 'p', 0, p), err);
 }
 
 /*
@@ -225,13 +253,7 @@ static int vrf_addresses(struct frr *f, uint32_t v, struct err *err)
  */
 int frr_world_addresses(struct frr *f, struct err *err)
 {
-    const struct addressing *a = &f->spec.addr;
-    char p[FRR_NAME_MAX], dut[IP4_TEXT];
-    struct batch b;
-    batch_begin(&b);
-    fprintf(b.out, "addr add %s/%u dev %s\nlink set %s up\n", ip4_text(a->dut_p_addr, dut),
-            a->p_link_len, FRR_P_IF, FRR_P_IF);
-    if (batch_run(&b, frr_ns(f, 'p', 0, p), err) < 0)
+    if (p_address(f, err) < 0)
         return -1;
     for (uint32_t v = 1; v <= f->spec.mvpns; v++) {
         if (vrf_addresses(f, v, err) < 0)
@@ -278,6 +300,54 @@ void frr_world_clear(struct frr *f)
                          &ignored);
     (void)netns_ip_batch(frr_ns(f, 'g', 0, ns),
                          "addr flush dev " FRR_G_IF "\nlink set " FRR_G_IF " down\n", &ignored);
+}
+
+int frr_c_card_pull(struct frr *f, struct err *err)
+{
+    for (uint32_t v = 1; v <= f->vrfs; v++) {
+        if (links_leave(f, v, false, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+int frr_c_card_insert(struct frr *f, struct err *err)
+{
+    if (frr_world_vrfs(f, err) < 0)
+        return -1;
+    for (uint32_t v = 1; v <= f->spec.mvpns; v++) {
+        char ns[FRR_NAME_MAX];
+        struct batch b;
+        batch_begin(&b);
+        c_addresses(f, v, b.out);
+        if (batch_run(&b, frr_ns(f, 'v', v, ns), err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int p_card_move(struct frr *f, bool out, struct err *err)
+{
+    char from[FRR_NAME_MAX], to[FRR_NAME_MAX], line[80];
+    if (f->p_card_out == out)
+        return 0;
+    frr_ns(f, out ? 'p' : 's', 0, from);
+    snprintf(line, sizeof line, "link set %s netns %s\n", FRR_P_IF,
+             frr_ns(f, out ? 's' : 'p', 0, to));
+    f->p_card_out = out;
+    return netns_ip_batch(from, line, err);
+}
+
+int frr_p_card_pull(struct frr *f, struct err *err)
+{
+    return p_card_move(f, true, err);
+}
+
+int frr_p_card_insert(struct frr *f, struct err *err)
+{
+    if (!f->p_card_out)
+        return 0;
+    return p_card_move(f, false, err) < 0 ? -1 : p_address(f, err);
 }
 
 void frr_world_remove(struct frr *f)

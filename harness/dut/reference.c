@@ -50,10 +50,8 @@ void reference_describe(struct instance_spec *spec, uint32_t mtu)
 enum stimulus_way reference_can(struct dut *d, enum stimulus s, const char **reason)
 {
     (void)d;
-    if (s == STIM_P_LINK_FLAP || s == STIM_C_LINK_FLAP)
-        return STIMULUS_BY_APPARATUS;
-    *reason = "the reference PE does not offer this stimulus yet; its links can be flapped";
-    return STIMULUS_NOT;
+    (void)reason;
+    return s == STIM_P_LINK_FLAP || s == STIM_C_LINK_FLAP ? STIMULUS_BY_APPARATUS : STIMULUS_HALVES;
 }
 
 bool reference_supports(struct dut *d, enum mdt_mode mode, const char **reason)
@@ -81,13 +79,6 @@ bool reference_fits(struct dut *d, const struct instance_spec *spec, struct err 
     else
         return true;
     return false;
-}
-
-int reference_stimulus(struct dut *d, struct stimulus_call *call, struct err *err)
-{
-    (void)d;
-    err_set(err, ERR_TESTBED, "reference PE: %s does not exist yet", stimulus_name(call->stimulus));
-    return -1;
 }
 
 void reference_deviations(struct dut *d, void (*add)(void *arg, const char *text), void *arg)
@@ -182,12 +173,18 @@ static int view(struct dut *d, struct dut_view *out, struct err *err)
     return 0;
 }
 
+static int stimulus(struct dut *d, struct stimulus_call *call, struct err *err)
+{
+    struct reference *r = d->state;
+    return refpe_ctl_stimulus(r->pe, call->stimulus, call->recovery_action, err);
+}
+
 static int health(struct dut *d, struct err *err)
 {
     const struct reference *r = d->state;
     if (refpe_healthy(r->pe))
         return 0;
-    err_set(err, ERR_TESTBED, "reference PE: a link is down or recovering");
+    err_set(err, ERR_TESTBED, "reference PE: something is down or recovering");
     return -1;
 }
 
@@ -220,7 +217,7 @@ const struct dut_driver reference_driver = {
     .neighbours = neighbours,
     .window_begin = window_begin,
     .view = view,
-    .stimulus = reference_stimulus,
+    .stimulus = stimulus,
     .health = health,
     .deviations = reference_deviations,
     .close = reference_close,

@@ -20,7 +20,6 @@ enum stimulus_way reference_can(struct dut *d, enum stimulus s, const char **rea
 bool reference_supports(struct dut *d, enum mdt_mode mode, const char **reason);
 unsigned reference_spmsi(struct dut *d, const char **reason);
 bool reference_fits(struct dut *d, const struct instance_spec *spec, struct err *err);
-int reference_stimulus(struct dut *d, struct stimulus_call *call, struct err *err);
 void reference_deviations(struct dut *d, void (*add)(void *arg, const char *text), void *arg);
 
 #endif

@@ -352,6 +352,15 @@ static int window_begin(struct dut *d, struct err *err)
     return command(d, json_pack("{s:s}", "do", "window_begin"), err);
 }
 
+static int stimulus(struct dut *d, struct stimulus_call *call, struct err *err)
+{
+    return command(d,
+                   json_pack("{s:s, s:s, s:b}", "do", "stimulus", "stimulus",
+                             stimulus_name(call->stimulus), "recovery_action",
+                             call->recovery_action),
+                   err);
+}
+
 static int health(struct dut *d, struct err *err)
 {
     return command(d, json_pack("{s:s}", "do", "health"), err);
@@ -399,7 +408,7 @@ const struct dut_driver reference_real_driver = {
     .neighbours = neighbours,
     .window_begin = window_begin,
     .view = view,
-    .stimulus = reference_stimulus,
+    .stimulus = stimulus,
     .health = health,
     .deviations = reference_deviations,
     .close = reference_close,

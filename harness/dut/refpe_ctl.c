@@ -109,6 +109,23 @@ int refpe_ctl_configure(struct refpe *pe, const struct instance_spec *spec, stru
     return 0;
 }
 
+_Static_assert((int)REFPE_POWER_CYCLE == (int)STIM_POWER_CYCLE &&
+                   (int)REFPE_SWITCHOVER == (int)STIM_PROCESSOR_SWITCHOVER &&
+                   (int)REFPE_P_CARD == (int)STIM_P_CARD_OIR &&
+                   (int)REFPE_C_CARD == (int)STIM_C_CARD_OIR,
+               "stimuli have one order");
+
+int refpe_ctl_stimulus(struct refpe *pe, enum stimulus s, bool recovery_action, struct err *err)
+{
+    bool own = s <= STIM_C_CARD_OIR;
+    enum refpe_stimulus which = (enum refpe_stimulus)s;
+    if (own && (recovery_action ? refpe_recover(pe, which) : refpe_fail(pe, which)) == 0)
+        return 0;
+    err_set(err, ERR_TESTBED, "reference PE: %s cannot %s now", stimulus_name(s),
+            recovery_action ? "end" : "begin");
+    return -1;
+}
+
 void refpe_ctl_view(const struct refpe *pe, struct dut_view *out)
 {
     struct refpe_usage usage;
@@ -178,6 +195,8 @@ static const struct field spec_fields[] = {
     SPEC(spmsi_src_full, FIELD_U32),
     SPEC(spmsi_rx_full, FIELD_U32),
     SPEC(spmsi_delay_ns, FIELD_I64),
+    SPEC(test_groups, FIELD_U32),
+    SPEC(pe3_receives, FIELD_BOOL),
     SPEC(c_rp_on_dut, FIELD_BOOL),
     SPEC(igmp_version, FIELD_U8),
     SPEC(igmp_spacing_ns, FIELD_I64),

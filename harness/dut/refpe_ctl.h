@@ -1,7 +1,8 @@
 /*
  * Configuring and reading the reference PE: from an instance's numbers to the commands that set it
  * up, and the same as JSON lines over a local socket when the PE is a process of its own. A request
- * is {"do": "configure" | "unconfigure" | "neighbours" | "window_begin" | "view" | "health", ...},
+ * is {"do": "configure" | "unconfigure" | "neighbours" | "window_begin" | "view" | "stimulus" |
+ * "health", ...},
  * its answer {"ok": true, ...} or {"error": TEXT}.
  */
 #ifndef MVPN_DUT_REFPE_CTL_H
@@ -15,6 +16,9 @@
 
 /* refpe_ctl_configure sets the PE up for an instance and takes it into service. */
 int refpe_ctl_configure(struct refpe *pe, const struct instance_spec *spec, struct err *err);
+
+/* refpe_ctl_stimulus carries out one half of a stimulus that is the PE's own; -1 with *err. */
+int refpe_ctl_stimulus(struct refpe *pe, enum stimulus s, bool recovery_action, struct err *err);
 
 /* refpe_ctl_view reads everything that the PE shows. */
 void refpe_ctl_view(const struct refpe *pe, struct dut_view *out);

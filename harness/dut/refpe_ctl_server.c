@@ -78,10 +78,21 @@ static json_t *do_view(struct refpe *pe, const json_t *request)
     return answer;
 }
 
+static json_t *do_stimulus(struct refpe *pe, const json_t *request)
+{
+    const char *name = json_string_value(json_object_get(request, "stimulus"));
+    enum stimulus s = name == NULL ? STIM_COUNT : stimulus_by_name(name);
+    struct err err = {0};
+    if (s == STIM_COUNT)
+        return error("this is no stimulus");
+    bool recovery_action = json_is_true(json_object_get(request, "recovery_action"));
+    return refpe_ctl_stimulus(pe, s, recovery_action, &err) == 0 ? ok() : error(err.text);
+}
+
 static json_t *do_health(struct refpe *pe, const json_t *request)
 {
     (void)request;
-    return refpe_healthy(pe) ? ok() : error("a link is down or recovering");
+    return refpe_healthy(pe) ? ok() : error("something is down or recovering");
 }
 
 static const struct {
@@ -93,6 +104,7 @@ static const struct {
     {"neighbours", do_neighbours},
     {"window_begin", do_window_begin},
     {"view", do_view},
+    {"stimulus", do_stimulus},
     {"health", do_health},
 };
 

@@ -5,12 +5,12 @@
 #include "emul/io/capture.h"
 #include "emul/loop/loop.h"
 #include "harness/case/values.h"
-#include "harness/run/casejob.h"
 #include "harness/run/gate.h"
+#include "harness/run/jobs.h"
+#include "harness/run/offer.h"
 #include "harness/run/output.h"
 #include "harness/run/progress.h"
-#include "harness/run/record.h"
-#include "harness/run/setup.h"
+#include "harness/run/revive.h"
 #include "mvpnbench/result.h"
 
 #include <errno.h>
@@ -41,54 +41,90 @@ struct campaign {
     bool began;   /* with the first case: frames may have been sent */
     FILE *log;
     struct world world;
+    struct world_params params;
     struct campaign_env env;
+    struct throughput load;
+    struct calibration calibration;
     struct gates gates;
+    struct jobs jobs;
     json_t *from; /* the earlier run of --from, or NULL */
+    json_t *done; /* entries of the journal that is resumed, as they stand in it */
     json_t *head, *result;
 };
 
-/* ---- world and stimuli ------------------------------------------------------------------------
+/* ---- world and stimuli
+ * ------------------------------------------------------------------------
  */
+
+/* The largest value of a parameter in the instances of a case, as far as can be
+ * told before. */
+static uint64_t most_of(const struct run_settings *s, const struct test_case *tc, enum case_param p)
+{
+    struct case_context context;
+    struct case_point *points = NULL;
+    struct search_bounds bounds;
+    size_t count = 0;
+    char why[CASE_WHY_MAX];
+    uint64_t most = 1;
+    case_context_default(&context, s);
+    bool known = case_points(tc, &context, &points, &count, why);
+    for (size_t i = 0; known && i < count; i++) {
+        uint64_t v = (uint64_t)points[i].values.v[p];
+        if (case_searched(tc) == p && case_bounds(tc, &context, &points[i], &bounds, NULL) == 0)
+            v = bounds.max;
+        most = v > most ? v : most;
+    }
+    free(points);
+    if (!known && s->param[p].count > 0)
+        return (uint64_t)s->param[p].values[s->param[p].count - 1];
+    return known ? most : param_default_max(p);
+}
 
 static uint32_t max_c_links(const struct campaign *c)
 {
-    uint64_t n = param_default_max(PARAM_MVPNS), c_max = param_default_max(PARAM_C_INTERFACES);
-    uint64_t per = 1;
-    const struct param_override *mvpns = &c->setup.settings.param[PARAM_MVPNS];
-    const struct param_override *cifs = &c->setup.settings.param[PARAM_C_INTERFACES];
-    if (c->setup.settings.search_max != 0)
-        n = c->setup.settings.search_max;
-    if (mvpns->count > 0)
-        n = (uint64_t)mvpns->values[mvpns->count - 1];
-    if (cifs->count > 0)
-        per = (uint64_t)cifs->values[cifs->count - 1];
-    uint64_t links = n * (per < c_max ? per : c_max);
+    uint64_t links = 1;
+    for (size_t i = 0; i < c->setup.case_count; i++) {
+        uint64_t n = most_of(&c->setup.settings, c->setup.cases[i], PARAM_MVPNS) *
+                     most_of(&c->setup.settings, c->setup.cases[i], PARAM_C_INTERFACES);
+        links = n > links ? n : links;
+    }
     return (uint32_t)(links < 64000 ? links : 64000);
+}
+
+/* Where time goes on behind the instances of a resumed run: they stand in the
+ * journal in the order of their times where that matters, with --pcap. */
+static struct instant resumed_at(const struct campaign *c)
+{
+    struct instant at = {0};
+    size_t i;
+    json_t *entry;
+    json_array_foreach(c->done, i, entry)
+    {
+        if (strcmp(json_string_value(json_object_get(entry, "id")), THROUGHPUT_ID) != 0)
+            at.ns = entry_end_ns(entry, at.ns);
+    }
+    return at;
 }
 
 static int open_world(struct campaign *c, struct err *err)
 {
-    struct instant start = {0};
-    size_t n = json_array_size(c->env.done);
-    if (n > 0)
-        start.ns =
-            json_integer_value(json_object_get(json_array_get(c->env.done, n - 1), "end_ns"));
     c->env.mtu = c->setup.mtu;
     c->env.addr = c->setup.testbed == NULL ? NULL : &c->setup.testbed->addr;
-    struct world_params params = {
-        .driver = c->setup.driver,
-        .dut_settings = &c->setup.dut_settings,
-        .profile = c->setup.profile == NULL ? NULL : c->setup.profile->tree,
-        .testbed = c->setup.testbed == NULL ? NULL : c->setup.testbed->tree,
-        .settings = &c->setup.settings,
-        .virtual_clock = c->setup.virtual_clock,
-        .start = start,
-        .seed = c->o->seed,
-        .mtu = c->env.mtu,
-        .max_c_links = max_c_links(c),
-        .force = c->o->force,
-        .interrupted = &interrupted};
-    if (world_open(&c->world, &params, err) != 0)
+    c->params =
+        (struct world_params){.driver = c->setup.driver,
+                              .dut_settings = &c->setup.dut_settings,
+                              .profile = c->setup.profile == NULL ? NULL : c->setup.profile->tree,
+                              .testbed = c->setup.testbed == NULL ? NULL : c->setup.testbed->tree,
+                              .settings = &c->setup.settings,
+                              .virtual_clock = c->setup.virtual_clock,
+                              .start = resumed_at(c),
+                              .seed = c->o->seed,
+                              .mtu = c->env.mtu,
+                              .max_c_links = max_c_links(c),
+                              .force = c->o->force,
+                              .interrupted = &interrupted};
+    c->env.params = &c->params;
+    if (world_open(&c->world, &c->params, err) != 0)
         return -1;
     c->world.dir = c->dir;
     running_loop = c->world.loop;
@@ -99,175 +135,117 @@ static struct capture *open_capture(struct campaign *c, const char *port, struct
 {
     char name[32];
     (void)snprintf(name, sizeof(name), "%s_bytes", port);
-    size_t n = json_array_size(c->env.done);
-    uint64_t keep = n == 0 ? 0
-                           : (uint64_t)json_integer_value(
-                                 json_object_get(json_array_get(c->env.done, n - 1), name));
+    size_t n = json_array_size(c->done);
+    uint64_t keep =
+        n == 0
+            ? 0
+            : (uint64_t)json_integer_value(json_object_get(json_array_get(c->done, n - 1), name));
     char *path = mem_printf("%s/%s.pcap", c->dir, port);
     struct capture *cap = capture_open(path, keep, err);
     free(path);
     return cap;
 }
 
-static int choose_stimuli(struct campaign *c, struct err *err)
+static int open_captures(struct campaign *c, struct err *err)
 {
-    const struct run_options *o = c->o;
-    if (o->steady_only || o->stimuli_none)
-        return 0;
-    for (int i = 0; i < STIM_COUNT; i++) {
-        enum stimulus s = (enum stimulus)i;
-        const char *reason = NULL;
-        if (o->stimuli_set && (o->stimuli & (1u << i)) == 0)
-            continue;
-        if (c->world.dut.driver->can(&c->world.dut, s, &reason) != STIMULUS_NOT) {
-            c->env.stimuli[c->env.stimulus_count++] = s;
-        } else if (o->stimuli_set) {
-            err_set(err, ERR_USE, "--stimulus %s: the DUT driver %s cannot apply it: %s",
-                    stimulus_name(s), c->setup.driver, reason == NULL ? "unknown" : reason);
-            return -1;
-        }
-    }
-    return 0;
+    c->world.cap_a1 = open_capture(c, "a1", err);
+    c->world.cap_a3 = c->world.cap_a1 == NULL ? NULL : open_capture(c, "a3", err);
+    return c->world.cap_a3 == NULL ? -1 : 0;
 }
 
-/* check_mdt refuses a way to build default MDTs that the DUT does not offer. */
-static int check_mdt(struct campaign *c, struct err *err)
-{
-    struct dut *d = &c->world.dut;
-    for (size_t i = 0; i < c->setup.case_count; i++) {
-        enum mdt_mode mode = case_mdt(c->setup.cases[i], &c->setup.settings);
-        const char *reason = "its driver builds default MDTs by PIM-ASM only";
-        bool offered =
-            d->driver->supports == NULL ? mode == MDT_ASM : d->driver->supports(d, mode, &reason);
-        if (offered)
-            continue;
-        err_set(err, ERR_USE, "mdt.default=%s: the DUT %s does not offer it: %s",
-                mdt_mode_name(mode), c->setup.driver, reason == NULL ? "unknown" : reason);
-        return -1;
-    }
-    return 0;
-}
-
-/* Stimuli that were not asked for, or cannot be applied, stand in the report as omitted. */
-static void note_run(struct campaign *c, json_t *case_object)
-{
-    json_t *d = json_object_get(case_object, "deviations");
-    for (int i = 0; i < STIM_COUNT; i++) {
-        enum stimulus s = (enum stimulus)i;
-        const char *reason = NULL;
-        bool applied = false;
-        for (size_t k = 0; k < c->env.stimulus_count; k++)
-            applied |= c->env.stimuli[k] == s;
-        if (applied)
-            continue;
-        if (c->world.dut.driver->can(&c->world.dut, s, &reason) != STIMULUS_NOT)
-            reason = "not asked for";
-        record_notef(d, "procedure", "stimulus %s omitted: %s", stimulus_name(s),
-                     reason == NULL ? "unknown" : reason);
-    }
-    if (strcmp(c->setup.settings.timing.name, "draft") != 0)
-        record_notef(
-            d, "procedure",
-            "timing %s: traffic_limit_s %g, steady_wait_s %g, pre_stimulus_wait_s %g, "
-            "hold_out_s %g, recovery_limit_s %g, post_recovery_wait_s %g, setup_limit_s %g "
-            "(draft: 600, 600, 600, 300, 1200, 600, 600)",
-            c->setup.settings.timing.name, c->setup.settings.timing.traffic_limit_s,
-            c->setup.settings.timing.steady_wait_s, c->setup.settings.timing.pre_stimulus_wait_s,
-            c->setup.settings.timing.hold_out_s, c->setup.settings.timing.recovery_limit_s,
-            c->setup.settings.timing.post_recovery_wait_s, c->setup.settings.timing.setup_limit_s);
-    record_notef(
-        d, "procedure",
-        "each flow is sent at %g pps with %u-byte packets, not at 10 %% of the idle-system "
-        "throughput",
-        c->setup.settings.traffic_rate_pps, c->setup.settings.packet_bytes);
-    record_note(d, "configuration", "the P router and PE2 are emulated by the test apparatus");
-    if (c->setup.virtual_clock && c->setup.testbed != NULL && c->setup.testbed->a3 != NULL)
-        record_note(d, "configuration",
-                    "on the virtual clock the testbed file's ports are links in memory, in one "
-                    "trunk; its MTU and addresses hold");
-}
-
-/* ---- the cases --------------------------------------------------------------------------------
+/* ---- the load (draft 6.5)
+ * ----------------------------------------------------------------------
  */
 
-/* The steady maximum of 9.1 in a result tree; 0: not there, -1: there, and nothing passed. */
-static int64_t mvpn_maximum(const json_t *result)
+/* On the virtual clock trials take time that the run's own world does not know
+ * of. */
+static int measure_load(struct campaign *c, struct err *err)
 {
-    size_t i;
-    json_t *item;
-    json_array_foreach(json_object_get(result, "cases"), i, item)
-    {
-        const char *id = json_string_value(json_object_get(item, "case"));
-        const json_t *first = json_array_get(json_object_get(item, "maximum"), 0);
-        if (id == NULL || strcmp(id, "9.1") != 0 || first == NULL)
-            continue;
-        const json_t *v = json_object_get(json_object_get(first, "searched"), "value");
-        return json_is_integer(v) ? json_integer_value(v) : -1;
+    struct throughput_params params = {.mtu = c->env.mtu, .seed = c->o->seed, .addr = c->env.addr};
+    struct world own, *w = &c->world;
+    if (c->setup.virtual_clock) {
+        struct world_params from_0 = c->params;
+        from_0.start = (struct instant){0};
+        if (world_open(&own, &from_0, err) != 0)
+            return -1;
+        w = &own;
     }
-    return 0;
+    running_loop = w->loop;
+    int result = throughput_measure(w, &params, &c->load, err);
+    if (result == 0) {
+        json_t *entry = throughput_entry(&c->load, w);
+        result = journal_add(c->env.journal, entry, err);
+        json_decref(entry);
+    }
+    running_loop = c->world.loop;
+    if (w == &own)
+        world_close(&own);
+    return result;
 }
 
-static int64_t known_mvpns(const struct campaign *c)
+static int find_load(struct campaign *c, struct err *err)
 {
-    int64_t m = mvpn_maximum(c->result);
-    return m != 0 ? m : mvpn_maximum(c->from);
+    const json_t *entry = json_object_get(c->env.entries, THROUGHPUT_ID);
+    if (c->setup.settings.traffic_load <= 0)
+        return 0;
+    c->env.load = &c->load;
+    if (entry == NULL)
+        return measure_load(c, err);
+    if (throughput_of_entry(entry, &c->load))
+        return 0;
+    err_set(err, ERR_USE, "the journal's %s is damaged; start the run anew", THROUGHPUT_ID);
+    return -1;
 }
 
-static enum case_answer maximum_of(void *arg, const char *id, const struct case_where *where,
-                                   double *value)
+/* ---- the cases
+ * --------------------------------------------------------------------------------
+ */
+
+/* Points are run in processes of their own where nothing ties them together: no
+ * capture, no DUT but the one in memory. */
+static unsigned workers_of(const struct campaign *c)
 {
-    (void)where;
-    const int64_t *mvpns = arg;
-    *value = (double)*mvpns;
-    return strcmp(id, "9.1") == 0 ? KNOWN_VALUE : KNOWN_NOT;
+    long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+    unsigned n = c->o->jobs != 0 ? c->o->jobs : cpus > 1 ? (unsigned)cpus : 1;
+    return c->setup.virtual_clock && !c->o->pcap && n > 1 ? n : 0;
 }
 
 static int run_cases(struct campaign *c, struct err *err)
 {
-    json_t *list = json_object_get(c->result, "cases");
-    for (size_t i = 0; i < c->setup.case_count; i++) {
-        const struct test_case *tc = c->setup.cases[i];
-        int64_t m = known_mvpns(c);
-        bool needs = case_searched(tc) != PARAM_MVPNS;
-        const char *omitted =
-            needs && m < 0 ? "9.1 found no number of mVPNs that the DUT holds" : NULL;
-        json_t *object = casejob_new(&c->env, tc, omitted);
-        json_array_append_new(list, object);
-        if (omitted != NULL) {
-            progress_line("%s: omitted: %s", case_id(tc), omitted);
-            continue;
-        }
-        struct case_known known = {.searched = maximum_of, .arg = &m};
-        case_context_default(&c->env.context, &c->setup.settings);
-        c->env.context.known = m > 0 ? &known : NULL;
-        note_run(c, object);
-        progress_line("%s: %s", case_id(tc), case_title(tc));
-        if (casejob_run(&c->env, tc, object, err) != 0)
-            return -1;
-        output_maxima(object);
-        if (output_write(c->dir, c->result, err) != 0)
-            return -1;
-    }
-    return 0;
+    json_t *deviations = offer_deviations(&c->env, &c->setup);
+    jobs_init(&c->jobs, &c->env, c->setup.cases, c->setup.case_count, c->result, c->from);
+    c->jobs.dir = c->dir;
+    c->jobs.virtual_clock = c->setup.virtual_clock;
+    c->jobs.workers = workers_of(c);
+    c->jobs.deviations = deviations;
+    int result = jobs_run(&c->jobs, err);
+    jobs_fini(&c->jobs);
+    json_decref(deviations);
+    return result;
 }
 
-/* Nothing to show for the effort: no case that seeks a maximum got one. */
-static bool any_maximum(const json_t *result)
+/* Nothing to show for the effort: there are cases that seek a maximum, and none
+ * got one. */
+static bool in_vain(const struct run_setup *s, const json_t *result)
 {
     size_t i, k;
     json_t *item, *entry;
+    bool sought = false;
+    for (i = 0; i < s->case_count; i++)
+        sought |= case_kind(s->cases[i]) == CASE_SEARCH;
     json_array_foreach(json_object_get(result, "cases"), i, item)
     {
         json_array_foreach(json_object_get(item, "maximum"), k, entry)
         {
             if (json_is_integer(json_object_get(entry, "value")))
-                return true;
+                return false;
         }
     }
-    return false;
+    return sought;
 }
 
-/* ---- the run ----------------------------------------------------------------------------------
+/* ---- the run
+ * ----------------------------------------------------------------------------------
  */
 
 /* NULL with *err when the command line has a word that JSON cannot hold. */
@@ -289,8 +267,8 @@ static json_t *make_head(const struct run_options *o, struct err *err)
                      loop_wall_text(stamp), "argv", argv);
 }
 
-/* Runs that begin in the same second get names of their own: who makes the directory has it. If it
- * cannot be made, the journal will say why. */
+/* Runs that begin in the same second get names of their own: who makes the
+ * directory has it. If it cannot be made, the journal will say why. */
 static char *default_dir(void)
 {
     char stamp[LOOP_WALL_TEXT];
@@ -306,7 +284,7 @@ static int open_journal(struct campaign *c, struct err *err)
 {
     if (c->o->resume != NULL) {
         c->dir = mem_strdup(c->o->resume);
-        c->env.journal = journal_resume(c->dir, &c->head, &c->env.done, err);
+        c->env.journal = journal_resume(c->dir, &c->head, &c->done, err);
         return c->env.journal == NULL ? -1 : 0;
     }
     c->head = make_head(c->o, err);
@@ -314,20 +292,21 @@ static int open_journal(struct campaign *c, struct err *err)
         return -1;
     c->new_dir = c->o->out == NULL || access(c->o->out, F_OK) != 0;
     c->dir = c->o->out != NULL ? mem_strdup(c->o->out) : default_dir();
-    c->env.done = json_array();
+    c->done = json_array();
     c->env.journal = journal_create(c->dir, c->head, err);
     if (c->env.journal == NULL && c->o->out == NULL)
         (void)rmdir(c->dir);
     return c->env.journal == NULL ? -1 : 0;
 }
 
-/* A journal that ends with "done" belongs to a run that needs nothing any more. */
+/* A journal that ends with "done" belongs to a run that needs nothing any more.
+ */
 static bool already_done(struct campaign *c)
 {
-    size_t n = json_array_size(c->env.done);
+    size_t n = json_array_size(c->done);
     if (n == 0)
         return false;
-    if (json_is_true(json_object_get(json_array_get(c->env.done, n - 1), "done"))) {
+    if (json_is_true(json_object_get(json_array_get(c->done, n - 1), "done"))) {
         progress_line("%s: the run is complete; its report is %s/report.txt", c->dir, c->dir);
         return true;
     }
@@ -337,27 +316,20 @@ static bool already_done(struct campaign *c)
 static int run_all(struct campaign *c, struct err *err)
 {
     int result = open_world(c, err);
-    if (result == 0 && c->o->pcap) {
-        c->world.cap_a1 = open_capture(c, "a1", err);
-        c->world.cap_a3 = c->world.cap_a1 == NULL ? NULL : open_capture(c, "a3", err);
-        result = c->world.cap_a3 == NULL ? -1 : 0;
-    }
-    if (result == 0)
-        result = check_mdt(c, err);
-    if (result == 0)
-        result = choose_stimuli(c, err);
     c->env.world = &c->world;
     c->env.settings = &c->setup.settings;
     c->env.seed = c->o->seed;
+    if (result == 0 && c->o->pcap)
+        result = open_captures(c, err);
+    if (result == 0)
+        result = offer_take(&c->env, &c->setup, c->o, err);
     c->began = result == 0;
+    if (result == 0 && c->o->resume != NULL)
+        result = revive_known_state(&c->world, err);
+    if (result == 0)
+        result = find_load(c, err);
     if (result == 0)
         result = run_cases(c, err);
-    struct err late = {0};
-    if (json_array_size(json_object_get(c->result, "cases")) > 0 &&
-        output_write(c->dir, c->result, &late) != 0 && result == 0) {
-        *err = late;
-        result = -1;
-    }
     running_loop = NULL;
     world_close(&c->world);
     return result;
@@ -376,10 +348,37 @@ static int finish(struct campaign *c, struct err *err)
                 c->gates.count);
         return -1;
     }
-    if (!any_maximum(c->result)) {
+    if (in_vain(&c->setup, c->result)) {
         err_set(err, ERR_REQUIREMENT, "no case got a value: see %s/report.txt", c->dir);
         return -1;
     }
+    return 0;
+}
+
+static json_t *by_id(const json_t *done)
+{
+    json_t *entries = json_object();
+    size_t i;
+    json_t *entry;
+    json_array_foreach(done, i, entry)
+    {
+        const char *id = json_string_value(json_object_get(entry, "id"));
+        if (id != NULL)
+            json_object_set(entries, id, entry);
+    }
+    return entries;
+}
+
+/* What the apparatus can do bounds runs on the real clock; the virtual one has no such limits. */
+static int load_calibration(struct campaign *c, struct err *err)
+{
+    const char *path = c->setup.settings.calibration;
+    if (path[0] == '\0')
+        return 0;
+    if (calibration_load(path, &c->calibration, err) != 0)
+        return -1;
+    if (!c->setup.virtual_clock)
+        c->env.calibration = &c->calibration;
     return 0;
 }
 
@@ -387,11 +386,16 @@ static int prepare(struct campaign *c, struct err *err)
 {
     if (run_setup_open(&c->setup, c->o, err) != 0)
         return -1;
+    if (load_calibration(c, err) != 0)
+        return -1;
     if (c->o->from != NULL && (c->from = output_read(c->o->from, err)) == NULL)
         return -1;
     if (gates_load(&c->gates, c->o->requires, c->o->require_count, err) != 0)
         return -1;
-    return open_journal(c, err);
+    if (open_journal(c, err) != 0)
+        return -1;
+    c->env.entries = by_id(c->done);
+    return 0;
 }
 
 /* A run that was refused before it sent anything leaves nothing behind. */
@@ -436,7 +440,8 @@ static int carry_out(struct campaign *c, struct err *err)
 static void campaign_free(struct campaign *c)
 {
     journal_close(c->env.journal);
-    json_decref(c->env.done);
+    json_decref(c->done);
+    json_decref(c->env.entries);
     json_decref(c->from);
     json_decref(c->head);
     json_decref(c->result);

@@ -37,6 +37,7 @@ struct run_options {
     bool pcap;
     const char *resume; /* directory, or NULL */
     bool quiet, json, force;
+    unsigned jobs; /* points run at once on the virtual clock; 0: as many as there are CPUs */
     const char *const *argv; /* the command line as given, for the journal */
     size_t argc;
 };

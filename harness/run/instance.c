@@ -1,10 +1,11 @@
-#include "harness/run/procedure.h"
+#include "harness/run/instance_in.h"
 
 #include "emul/base/mem.h"
 #include "emul/io/capture.h"
 #include "emul/io/port.h"
 #include "emul/loop/loop.h"
 #include "harness/run/dutcall.h"
+#include "harness/run/extra.h"
 #include "harness/run/multicast.h"
 #include "harness/run/progress.h"
 #include "harness/run/record.h"
@@ -26,14 +27,22 @@
 #define WINDOW_MIN_NS     (10 * NS_PER_S)
 #define WINDOW_PACKETS    10
 
-static int64_t poll_ns(const struct procedure *p)
+static int64_t drain_ns(const struct procedure *p)
+{
+    return p->w->virtual_clock ? DRAIN_VIRTUAL_NS : DRAIN_REAL_NS;
+}
+
+int64_t procedure_poll_ns(const struct procedure *p)
 {
     return p->w->virtual_clock ? POLL_VIRTUAL_NS : POLL_REAL_NS;
 }
 
-static int64_t drain_ns(const struct procedure *p)
+int procedure_wait(struct procedure *p, int64_t ns, struct err *err)
 {
-    return p->w->virtual_clock ? DRAIN_VIRTUAL_NS : DRAIN_REAL_NS;
+    if (!world_wait(p->w, ns))
+        return 0;
+    (void)procedure_interrupted(p, err);
+    return -1;
 }
 
 bool procedure_interrupted(struct procedure *p, struct err *err)
@@ -42,25 +51,6 @@ bool procedure_interrupted(struct procedure *p, struct err *err)
         return false;
     err_set(err, ERR_INTERRUPTED, "interrupted during instance %s", p->q->id);
     return true;
-}
-
-void procedure_fail(struct procedure *p, const struct emul_failure *f)
-{
-    p->failures = array_grow(p->failures, p->failure_count, &p->failure_cap, sizeof(*p->failures));
-    p->failures[p->failure_count++] = *f;
-}
-
-size_t procedure_collect(struct procedure *p)
-{
-    enum { AT_ONCE = 128 };
-    struct emul_failure *found = mem_zalloc(AT_ONCE, sizeof(*found));
-    size_t count = emul_failures(p->emul, found, AT_ONCE);
-    for (size_t i = 0; i < count && i < AT_ONCE; i++) {
-        if (found[i].criterion != CRIT_REORDERED)
-            procedure_fail(p, &found[i]);
-    }
-    free(found);
-    return count;
 }
 
 /* ---- calls of the driver --------------------------------------------------------------------- */
@@ -150,6 +140,18 @@ bool procedure_apparatus_late(struct procedure *p, char *reason, size_t cap)
     return true;
 }
 
+/* The instance is invalid when the apparatus was late. */
+static bool procedure_late(struct procedure *p)
+{
+    char late[128];
+    if (!procedure_apparatus_late(p, late, sizeof(late)))
+        return false;
+    p->out->verdict = VERDICT_INVALID;
+    p->out->bound = BOUND_APPARATUS;
+    (void)snprintf(p->out->reason, sizeof(p->out->reason), "%s", late);
+    return true;
+}
+
 /* ---- step 7 ---------------------------------------------------------------------------------- */
 
 int64_t procedure_window_ns(struct procedure *p)
@@ -159,7 +161,7 @@ int64_t procedure_window_ns(struct procedure *p)
     if (wait < window)
         window = wait < WINDOW_MIN_NS ? WINDOW_MIN_NS : wait;
     int64_t needed = (WINDOW_PACKETS + 1) * p->q->spec.period_ns;
-    if (needed <= window)
+    if (needed <= window || spec_flow_count(&p->q->spec) == 0)
         return window;
     record_notef(
         p->out->notes, "procedure",
@@ -188,72 +190,6 @@ int procedure_observe(struct procedure *p, struct emul_window *window, struct du
     }
     emul_window_get(p->emul, window);
     return 0;
-}
-
-static void judge_metric(struct procedure *p, const struct dut_view *view)
-{
-    for (int i = 0; i < METRIC_VARS; i++) {
-        int64_t seen = view->metric.v[i], want = p->expected.v[i];
-        const char *name = metric_name((enum metric_var)i);
-        if (seen == METRIC_UNKNOWN) {
-            record_notef(p->out->notes, "procedure", "%s could not be read from the DUT", name);
-        } else if (seen < want) {
-            struct emul_failure f = {.criterion = CRIT_METRIC, .count = (uint64_t)(want - seen)};
-            (void)snprintf(f.interface, sizeof(f.interface), "%s %lld < %lld", name,
-                           (long long)seen, (long long)want);
-            procedure_fail(p, &f);
-        } else if (seen > want) {
-            record_notef(p->out->notes, "configuration",
-                         "the DUT holds more state than the instance needs: %s is %lld, expected "
-                         "%lld (instance %s)",
-                         name, (long long)seen, (long long)want, p->q->id);
-        }
-    }
-}
-
-static void judge_neighbours(struct procedure *p, const struct dut_view *view)
-{
-    const struct instance_spec *s = &p->q->spec;
-    const struct {
-        const char *what;
-        int64_t seen, want;
-    } kinds[] = {
-        {"C-interfaces", view->neighbours.c_interface, (int64_t)s->mvpns * s->c_interfaces},
-        {"MI-PMSIs", view->neighbours.mi_pmsi, (int64_t)s->mvpns * s->remote_pes},
-    };
-    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-        if (kinds[i].seen == METRIC_UNKNOWN || kinds[i].seen >= kinds[i].want)
-            continue;
-        struct emul_failure f = {.criterion = CRIT_NEIGHBOUR,
-                                 .count = (uint64_t)(kinds[i].want - kinds[i].seen)};
-        (void)snprintf(f.neighbour, sizeof(f.neighbour), "DUT sees %lld of %lld",
-                       (long long)kinds[i].seen, (long long)kinds[i].want);
-        (void)snprintf(f.interface, sizeof(f.interface), "%s", kinds[i].what);
-        procedure_fail(p, &f);
-    }
-}
-
-static void judge_resources(struct procedure *p, const struct dut_view *view)
-{
-    for (size_t i = 0; i < view->utilisation_count; i++) {
-        const struct utilisation *u = &view->utilisation[i];
-        struct emul_failure f = {.count = 1};
-        (void)snprintf(f.interface, sizeof(f.interface), "%.47s", u->component);
-        f.criterion = CRIT_CPU;
-        if (u->cpu_percent >= 99.5)
-            procedure_fail(p, &f);
-        f.criterion = CRIT_MEMORY;
-        if (u->memory_percent >= 99.5)
-            procedure_fail(p, &f);
-    }
-}
-
-void procedure_judge(struct procedure *p, const struct dut_view *view)
-{
-    judge_metric(p, view);
-    judge_neighbours(p, view);
-    judge_resources(p, view);
-    multicast_judge(p, view);
 }
 
 /* ---- steps 1 to 6 ---------------------------------------------------------------------------- */
@@ -295,15 +231,13 @@ static int bring_up(struct procedure *p, struct err *err)
         }
         if (loop_now(p->w->loop).ns >= limit.ns)
             return 0;
-        if (world_wait(p->w, poll_ns(p))) {
-            (void)procedure_interrupted(p, err);
+        if (procedure_wait(p, procedure_poll_ns(p), err) != 0)
             return -1;
-        }
     }
 }
 
 /* Step 4: every join sent, and under long timing refreshed once (PROTOCOLS 12 A17). */
-static int join(struct procedure *p, struct err *err)
+int procedure_join(struct procedure *p, struct err *err)
 {
     const struct timing *t = &p->w->settings->timing;
     bool refreshed = t->steady_wait_s >= 60;
@@ -318,24 +252,24 @@ static int join(struct procedure *p, struct err *err)
     while (!(refreshed ? emul_refreshed_once(p->emul) : emul_joined_once(p->emul))) {
         if (loop_now(p->w->loop).ns >= limit.ns)
             return 0;
-        if (world_wait(p->w, poll_ns(p))) {
-            (void)procedure_interrupted(p, err);
+        if (procedure_wait(p, procedure_poll_ns(p), err) != 0)
             return -1;
-        }
     }
     return 1;
 }
 
 /* Steps 5 and 6, S-PMSIs in their places included. The last 60 s before the limit are counted, for
  * the report of a failure. */
-static int traffic(struct procedure *p, struct err *err)
+int procedure_traffic(struct procedure *p, struct err *err)
 {
     int64_t limit_ns = seconds_ns(p->w->settings->timing.traffic_limit_s);
     p->traffic = loop_now(p->w->loop);
     struct instant limit = instant_add(p->traffic, limit_ns);
     struct instant count_from = instant_add(limit, -WINDOW_NS);
     bool counting = false;
-    emul_traffic_start(p->emul);
+    if (!p->sending)
+        emul_traffic_start(p->emul);
+    p->sending = true;
     progress_step("%s: steps 5-6, traffic", p->q->id);
     while (!emul_all_flowing(p->emul) || !multicast_settled(p)) {
         struct instant now = loop_now(p->w->loop);
@@ -347,61 +281,22 @@ static int traffic(struct procedure *p, struct err *err)
             emul_window_close(p->emul);
             return world_wait(p->w, drain_ns(p)) && procedure_interrupted(p, err) ? -1 : 0;
         }
-        if (world_wait(p->w, poll_ns(p))) {
-            (void)procedure_interrupted(p, err);
+        if (procedure_wait(p, procedure_poll_ns(p), err) != 0)
             return -1;
-        }
     }
     return 1;
 }
 
-static void set_reason(struct procedure *p, const char *step)
-{
-    if (p->failure_count == 0) {
-        (void)snprintf(p->out->reason, sizeof(p->out->reason), "%s", step);
-        return;
-    }
-    const struct emul_failure *f = &p->failures[0];
-    char place[64] = "", flow[32] = "";
-    if (f->vpn != 0)
-        (void)snprintf(place, sizeof(place), ", VPN %u", f->vpn);
-    if (f->flow != 0)
-        (void)snprintf(flow, sizeof(flow), ", flow %u", f->flow);
-    (void)snprintf(p->out->reason, sizeof(p->out->reason), "%s: %s%s%s%s%s%s%s", step,
-                   emul_criterion_name(f->criterion), place, flow, f->neighbour[0] ? ", " : "",
-                   f->neighbour, f->interface[0] ? ", " : "", f->interface);
-}
-
-static void fail_instance(struct procedure *p, const char *step, enum bound bound)
-{
-    p->out->verdict = VERDICT_FAIL;
-    p->out->bound = bound;
-    set_reason(p, step);
-}
-
-static enum bound bound_of(const struct procedure *p)
-{
-    struct emul_health net;
-    emul_health_get(p->emul, &net);
-    if (net.refresh_overrun > 0)
-        return BOUND_APPARATUS;
-    for (size_t i = 0; i < p->failure_count; i++) {
-        if (p->failures[i].criterion == CRIT_CPU || p->failures[i].criterion == CRIT_MEMORY)
-            return BOUND_RESOURCE;
-    }
-    return BOUND_DUT;
-}
-
 /* Reads what there is when an instance fails before step 7. */
-static int fail_early(struct procedure *p, const char *step, enum bound bound, struct err *err)
+int procedure_fail_early(struct procedure *p, const char *step, enum bound bound, struct err *err)
 {
     p->failed_before_window = true;
     (void)procedure_collect(p);
     if (dut(p, call_view, p->steady, err) != 0)
         return -1;
     procedure_judge(p, p->steady);
-    enum bound found = bound_of(p);
-    fail_instance(p, step, bound == BOUND_DUT ? found : bound);
+    enum bound found = instance_bound(p);
+    instance_fail(p, step, bound == BOUND_DUT ? found : bound);
     return 0;
 }
 
@@ -453,30 +348,26 @@ static void record_views(struct procedure *p, const struct dut_view *view)
     p->out->verified = view->metric.v[NUM_MVPN] != METRIC_UNKNOWN;
 }
 
-/* Step 7 and the verdict on the steady state. */
-static int steady(struct procedure *p, struct err *err)
+int procedure_settle(struct procedure *p, struct err *err)
 {
     progress_step("%s: step 7, waiting %.0f s", p->q->id, p->w->settings->timing.steady_wait_s);
-    if (world_wait(p->w, seconds_ns(p->w->settings->timing.steady_wait_s))) {
-        (void)procedure_interrupted(p, err);
-        return -1;
-    }
-    procedure_health_reset(p);
+    return procedure_wait(p, seconds_ns(p->w->settings->timing.steady_wait_s), err);
+}
+
+int procedure_conclude(struct procedure *p, struct err *err)
+{
     struct emul_window window;
+    procedure_health_reset(p);
     progress_step("%s: step 7, collecting", p->q->id);
     if (procedure_observe(p, &window, p->steady, err) != 0)
         return -1;
     (void)procedure_collect(p);
     procedure_judge(p, p->steady);
     record_window(p, &window);
-    char late[128];
-    if (procedure_apparatus_late(p, late, sizeof(late))) {
-        p->out->verdict = VERDICT_INVALID;
-        p->out->bound = BOUND_APPARATUS;
-        (void)snprintf(p->out->reason, sizeof(p->out->reason), "%s", late);
-    } else if (p->failure_count > 0) {
-        fail_instance(p, "step 7", bound_of(p));
-    }
+    if (procedure_late(p))
+        return 0;
+    if (p->failure_count > 0)
+        instance_fail(p, "step 7", instance_bound(p));
     return 0;
 }
 
@@ -496,26 +387,41 @@ static void note_facts(struct procedure *p)
     multicast_notes(p);
 }
 
+/* Steps 4 to 6, as far as the case has them (9.2 has no flows at all): 1, or 0 when the instance
+ * has failed and that is recorded; -1 with *err. */
+static int steps_4_to_6(struct procedure *p, struct err *err)
+{
+    const struct test_case *tc = p->q->tc;
+    int done = case_step(tc, false, 4) ? procedure_join(p, err) : 1;
+    if (done < 0)
+        return -1;
+    if (done == 0)
+        return procedure_fail_early(p, "step 4: joins could not be sent in time", BOUND_APPARATUS,
+                                    err);
+    done = extra_before_traffic(p, err);
+    if (done <= 0)
+        return done;
+    if (!case_step(tc, false, 5))
+        return 1;
+    done = procedure_traffic(p, err);
+    return done != 0 ? done : procedure_fail_early(p, "step 6", BOUND_DUT, err);
+}
+
 static int steps_1_to_7(struct procedure *p, struct err *err)
 {
     if (set_up(p, err) != 0)
         return -1;
-    int up = bring_up(p, err);
-    if (up < 0)
+    int done = bring_up(p, err);
+    if (done < 0)
         return -1;
-    if (up == 0)
-        return fail_early(p, "steps 2-3", BOUND_DUT, err);
-    int joined = join(p, err);
-    if (joined < 0)
-        return -1;
-    if (joined == 0)
-        return fail_early(p, "step 4: joins could not be sent in time", BOUND_APPARATUS, err);
-    int flowing = traffic(p, err);
-    if (flowing < 0)
-        return -1;
-    if (flowing == 0)
-        return fail_early(p, "step 6", BOUND_DUT, err);
-    return steady(p, err);
+    if (done == 0)
+        return procedure_fail_early(p, "steps 2-3", BOUND_DUT, err);
+    if (extra_own_procedure(p->q->tc))
+        return extra_procedure(p, err);
+    done = steps_4_to_6(p, err);
+    if (done <= 0)
+        return done;
+    return procedure_settle(p, err) != 0 ? -1 : procedure_conclude(p, err);
 }
 
 static int stimuli(struct procedure *p, struct err *err)
@@ -575,9 +481,18 @@ static void broken_relation(void *arg, const char *text)
     record_note(p->out->notes, "procedure", text);
 }
 
-static void end_record(struct procedure *p)
+static void record_verdict(struct procedure *p)
 {
     json_t *record = p->out->record;
+    const struct instance_outcome *out = p->out;
+    json_object_set_new(record, "verdict", json_string(verdict_name(out->verdict)));
+    json_object_set_new(record, "reason",
+                        out->reason[0] == '\0' ? json_null() : json_string(out->reason));
+    json_object_set_new(record, "failures", record_failures(p->failures, p->failure_count));
+}
+
+static void end_record(struct procedure *p)
+{
     struct instance_outcome *out = p->out;
     if (p->failed_before_window) {
         struct emul_window window;
@@ -590,11 +505,19 @@ static void end_record(struct procedure *p)
         case_relations_measured(p->q->tc, p->w->settings, &p->q->values, &measured, broken_relation,
                                 p);
     }
-    json_object_set_new(record, "verdict", json_string(verdict_name(out->verdict)));
-    json_object_set_new(record, "reason",
-                        out->reason[0] == '\0' ? json_null() : json_string(out->reason));
-    json_object_set_new(record, "failures", record_failures(p->failures, p->failure_count));
+    record_verdict(p);
     note_facts(p);
+}
+
+/* What the case measures beside: the apparatus may have been late in it. */
+static int measure(struct procedure *p, struct err *err)
+{
+    procedure_health_reset(p);
+    if (extra_measure(p, err) != 0)
+        return -1;
+    if (procedure_late(p))
+        record_verdict(p);
+    return 0;
 }
 
 int instance_run(struct world *w, const struct instance_request *q, struct instance_outcome *out,
@@ -615,6 +538,8 @@ int instance_run(struct world *w, const struct instance_request *q, struct insta
     if (result == 0) {
         end_record(&p);
         if (out->verdict == VERDICT_PASS)
+            result = measure(&p, err);
+        if (result == 0 && out->verdict == VERDICT_PASS)
             result = stimuli(&p, err);
     }
     struct err late = {0};

@@ -63,7 +63,8 @@ void output_maxima(const json_t *case_object)
     json_array_foreach(json_object_get(case_object, "maximum"), i, entry)
     {
         const json_t *value = json_object_get(entry, "value");
-        char *where = json_dumps(json_object_get(entry, "where"), JSON_COMPACT);
+        char *where =
+            json_dumps(json_object_get(entry, "where"), JSON_COMPACT | JSON_REAL_PRECISION(6));
         char number[32] = "none";
         if (json_is_integer(value))
             (void)snprintf(number, sizeof(number), "%lld", (long long)json_integer_value(value));

@@ -6,19 +6,36 @@
 #include <stddef.h>
 
 /* PROTOCOLS 1.4 and 14, draft 6.6. */
-#define HELLO_S         30
-#define REFRESH_S       60
-#define JP_PDUS_PER_S   10
-#define JP_ENTRIES_MAX  80
-#define VLAN_MAX        4094
-#define BRINGUP_S       35 /* Hellos spread over their first period, then the trees */
-#define WINDOW_S        60 /* or steady_wait_s, if shorter, but not below */
-#define WINDOW_MIN_S    10
-#define WINDOW_PACKETS  10
-#define FLOWING_S       5
-#define REGISTERS_PER_S 100 /* a DR */
-#define FLOWING_PACKETS 5
-#define RECOVERY_S      30 /* within which a healthy DUT is back; recoveries are watched as long */
+#define HELLO_S            30
+#define REFRESH_S          60
+#define JP_PDUS_PER_S      10
+#define JP_ENTRIES_MAX     80
+#define VLAN_MAX           4094
+#define BRINGUP_S          35 /* Hellos spread over their first period, then the trees */
+#define WINDOW_S           60 /* or steady_wait_s, if shorter, but not below */
+#define WINDOW_MIN_S       10
+#define WINDOW_PACKETS     10
+#define FLOWING_S          5
+#define REGISTERS_PER_S    100 /* a DR */
+#define FLOWING_PACKETS    5
+#define SPMSI_ANNOUNCED_S  5
+#define DRAIN_VIRTUAL_S    10
+#define DRAIN_REAL_S       2
+#define WITHDRAW_S         2
+#define NEIGHBOUR_S        105 /* Hello holdtime */
+#define RECOVERY_S         36  /* recoveries are watched for 30 s at least */
+#define RECOVERY_EXPIRED_S 75  /* neighbours and joins come back within a Hello and a refresh */
+
+#define SWITCH_S      75 /* 9.11: a flow on its S-PMSI, and back (MDT_DATA_HOLDDOWN 60 s) */
+#define CONVERGENCE_S 12 /* 9.12: a group joined, seen and left */
+
+/* Processor seconds on the virtual clock, reference PE included, release build on one core of a
+ * test host. */
+#define WORK_PACKET_S   0.3e-6
+#define WORK_RECEIVED_S 0.3e-6
+#define WORK_HELLO_S    0.7e-6
+#define WORK_ENTRY_S    6e-6
+#define WORK_INSTANCE_S 0.01
 
 /* Bytes a record of the whole process, reference PE included, as seen in runs of many of them. */
 #define BYTES_BASE      (16.0 * 1024 * 1024)
@@ -66,34 +83,108 @@ static double p_entries(const struct instance_spec *spec)
     return (double)(p.v[NUM_STARG_P] + p.v[NUM_SG_P]);
 }
 
-void plan_estimate(const struct instance_spec *spec, const struct timing *t,
+/* Joins while all sessions send as fast as they may (draft 6.6); hosts keep their spacing. */
+static double joins_per_s(const struct instance_spec *spec, double pes)
+{
+    double n = spec->mvpns, c = spec->c_interfaces, each = 1 + spec->sources;
+    double gi = spec->ingress_groups, ge = spec->groups - gi;
+    double pace = entries_per_pdu(spec) * JP_PDUS_PER_S;
+    double c_groups = ge * spec->receiver_c_ifs / c + gi * (c - 1) / c; /* of one C-interface */
+    double p_side = n * pes * fmin(pace, gi * each);
+    double c_side = n * c * fmin(pace, c_groups * each);
+    if (spec->igmp_version != 0 && spec->igmp_spacing_ns > 0)
+        c_side = n * c * fmin(c_groups, (double)NS_PER_S / (double)spec->igmp_spacing_ns);
+    return c_side + p_side;
+}
+
+/* A C-router behind each C-interface and each remote PE with sources registers them (draft 9.13);
+ * data goes inside Registers until the RP stops it. */
+static double registers_per_s(const struct instance_spec *spec, double pps)
+{
+    if (!spec->c_rp_on_dut)
+        return 0;
+    double gi = spec->ingress_groups, ge = spec->groups - gi;
+    double drs = fmin(spec->c_interfaces, gi) + fmin(spec->remote_pes, ge);
+    return spec->mvpns * fmin(REGISTERS_PER_S * drs, spec->groups * spec->sources * pps);
+}
+
+/* What is held for as long as an instance lasts costs by the second, set-up once. */
+static double work_per_s(const struct plan_estimate *e)
+{
+    return (e->ingress_pps + e->egress_pps) * WORK_PACKET_S + e->received_pps * WORK_RECEIVED_S +
+           2 * e->hellos_per_s * WORK_HELLO_S + e->entries_per_s * WORK_ENTRY_S;
+}
+
+static double flowing_s(const struct instance_spec *spec, double pps)
+{
+    double flowing = fmax(FLOWING_S, FLOWING_PACKETS / pps);
+    if (spec->spmsi_src + spec->spmsi_rx > 0)
+        flowing += (double)spec->spmsi_delay_ns / (double)NS_PER_S + SPMSI_ANNOUNCED_S;
+    return flowing;
+}
+
+/* Steps 1 to 7, an instance that fails at the end of a limit, and a stimulus. */
+static void durations(const struct instance_spec *spec, const struct timing *t, bool virtual_clock,
+                      struct plan_estimate *out)
+{
+    double pps = (double)NS_PER_S / (double)spec->period_ns;
+    double window = fmin(WINDOW_S, fmax(WINDOW_MIN_S, t->steady_wait_s));
+    window = fmax(window, (WINDOW_PACKETS + 1) / pps);
+    double drain = virtual_clock ? DRAIN_VIRTUAL_S : DRAIN_REAL_S;
+    /* Joins are refreshed once before traffic starts (PROTOCOLS 12 A17), unless waits are cut. */
+    double refresh = t->steady_wait_s >= REFRESH_S ? REFRESH_S : 0;
+    double joined = BRINGUP_S + out->join_s + refresh;
+    double end = out->join_s + WITHDRAW_S;
+    out->steady_s = joined + flowing_s(spec, pps) + t->steady_wait_s + window + drain + end;
+    out->failing_s = fmax(t->setup_limit_s, joined + t->traffic_limit_s + drain) + end;
+    out->failing_s = fmax(out->failing_s, out->steady_s);
+    /* State that did not expire while the DUT was away need not be built again. */
+    double back = t->hold_out_s < NEIGHBOUR_S ? RECOVERY_S : RECOVERY_EXPIRED_S + out->join_s;
+    out->stimulus_s =
+        t->pre_stimulus_wait_s + t->hold_out_s + back + t->post_recovery_wait_s + window + drain;
+}
+
+void plan_estimate(const struct instance_spec *spec, const struct timing *t, bool virtual_clock,
                    struct plan_estimate *out)
 {
     double n = spec->mvpns, c = spec->c_interfaces, r = spec->remote_pes, s = spec->sources;
-    double gi = spec->ingress_groups, ge = spec->groups - gi;
+    double gi = spec->ingress_groups, ge = spec->groups - gi, d = spec->receiver_c_ifs;
     double pps = (double)NS_PER_S / (double)spec->period_ns;
-    double pes = spec->jp_suppression ? 1 : spec->receiver_pes;
+    double pes = spec->jp_suppression ? fmin(1, spec->receiver_pes) : spec->receiver_pes;
+    *out = (struct plan_estimate){0};
     out->ingress_pps = n * gi * s * pps;
     out->egress_pps = n * ge * s * pps;
-    out->received_pps = n * s * pps * (gi * c + ge * c);
+    out->received_pps = n * s * pps * (gi * c + ge * d);
     out->hellos_per_s = n * (r + c) / HELLO_S;
     out->entries_per_s =
-        (n * (1 + s) * (gi * pes + ge * c + gi * (c - 1)) + p_entries(spec)) / REFRESH_S;
+        (n * (1 + s) * (gi * pes + ge * d + gi * (c - 1)) + p_entries(spec)) / REFRESH_S;
+    out->joins_per_s = joins_per_s(spec, pes);
+    out->registers_per_s = registers_per_s(spec, pps);
     out->join_s = session_entries(spec) / (entries_per_pdu(spec) * JP_PDUS_PER_S) + host_s(spec);
     out->memory_bytes =
         BYTES_BASE + n * spec->groups * s * BYTES_FLOW + n * (r + c) * BYTES_NEIGHBOUR +
         n * spec->groups * (1 + s) * (c + pes) * BYTES_ROUTE + p_entries(spec) * BYTES_ROUTE;
-    double window = fmin(WINDOW_S, fmax(WINDOW_MIN_S, t->steady_wait_s));
-    window = fmax(window, (WINDOW_PACKETS + 1) / pps);
-    double flowing = fmax(FLOWING_S, FLOWING_PACKETS / pps);
-    if (spec->spmsi_src + spec->spmsi_rx > 0)
-        flowing += (double)spec->spmsi_delay_ns / (double)NS_PER_S;
-    /* Joins are refreshed once before traffic starts (PROTOCOLS 12 A17), unless waits are cut. */
-    double refresh = t->steady_wait_s >= REFRESH_S ? REFRESH_S : 0;
-    out->steady_s =
-        BRINGUP_S + out->join_s + refresh + flowing + t->steady_wait_s + window + out->join_s;
-    out->stimulus_s =
-        t->pre_stimulus_wait_s + t->hold_out_s + RECOVERY_S + t->post_recovery_wait_s + window;
+    durations(spec, t, virtual_clock, out);
+    out->work_s = WORK_INSTANCE_S + out->steady_s * work_per_s(out);
+    out->stimulus_work_s = out->stimulus_s * work_per_s(out);
+}
+
+void plan_measured(const struct test_case *tc, const struct instance_spec *spec,
+                   const struct timing *t, struct plan_estimate *out)
+{
+    double extra = 0, before = out->steady_s;
+    if (case_extra(tc, "spmsi_switch_delay"))
+        extra = case_repetitions(tc) * SWITCH_S;
+    else if (case_extra(tc, "join_convergence"))
+        extra = case_repetitions(tc) * CONVERGENCE_S;
+    else if (case_extra(tc, "jp_suppression"))
+        extra =
+            2 * t->steady_wait_s + session_entries(spec) / entries_per_pdu(spec) / JP_PDUS_PER_S;
+    if (extra <= 0)
+        return;
+    out->steady_s += extra;
+    out->failing_s += extra;
+    out->work_s *= out->steady_s / before;
 }
 
 const char *plan_limit(const struct instance_spec *spec, const struct testbed *testbed)

@@ -21,6 +21,7 @@ struct procedure {
     struct emul_failure *failures;
     size_t failure_count, failure_cap;
     bool failed_before_window;
+    bool sending; /* the sources were started */
 };
 
 /* seconds_ns turns a setting in seconds into nanoseconds. */
@@ -41,6 +42,23 @@ int procedure_neighbours(struct procedure *p, struct neighbour_count *seen, stru
 /* procedure_observe opens a window of step 7, closes it and reads both views: -1 with *err. */
 int procedure_observe(struct procedure *p, struct emul_window *window, struct dut_view *view,
                       struct err *err);
+
+/* procedure_wait lets the run go on; -1 with *err when it is interrupted. procedure_poll_ns is how
+ * often one looks for something. */
+int procedure_wait(struct procedure *p, int64_t ns, struct err *err);
+int64_t procedure_poll_ns(const struct procedure *p);
+
+/*
+ * The steps of draft 7.1 from 4 on, for cases that have an order of their own. procedure_join is
+ * step 4, procedure_traffic steps 5 and 6 (sources that send already go on): 1 done, 0 not within
+ * the limit, -1 with *err. procedure_settle is the wait of step 7, procedure_conclude its window
+ * and the verdict. procedure_fail_early ends an instance before step 7: 0, or -1 with *err.
+ */
+int procedure_join(struct procedure *p, struct err *err);
+int procedure_traffic(struct procedure *p, struct err *err);
+int procedure_settle(struct procedure *p, struct err *err);
+int procedure_conclude(struct procedure *p, struct err *err);
+int procedure_fail_early(struct procedure *p, const char *step, enum bound bound, struct err *err);
 
 /* procedure_fail notes one failure that is not the analyser's. */
 void procedure_fail(struct procedure *p, const struct emul_failure *f);

@@ -61,7 +61,14 @@ json_t *record_parameters(const struct instance_request *q)
     }
     const struct instance_spec *s = &q->spec;
     json_object_set_new(p, "ingress_groups", json_integer(s->ingress_groups));
-    json_object_set_new(p, "egress_groups", json_integer(s->groups - s->ingress_groups));
+    json_object_set_new(p, "egress_groups",
+                        json_integer(s->groups - s->ingress_groups - s->test_groups));
+    if (s->test_groups > 0)
+        json_object_set_new(p, "test_groups", json_integer(s->test_groups));
+    if (s->pe3_receives)
+        json_object_set_new(p, "receiver_behind_pe3", json_true());
+    if (s->spmsi_vpns > 0)
+        json_object_set_new(p, "spmsi_mvpns", json_integer(s->spmsi_vpns));
     json_object_set_new(p, "receiver_c_interfaces", json_integer(s->receiver_c_ifs));
     json_object_set_new(p, "receiver_pes", json_integer(s->receiver_pes));
     json_object_set_new(p, "mi_pmsi", json_string(mdt_mode_name(s->mdt)));

@@ -137,7 +137,8 @@ static int check_sweeps(const struct run_setup *s, struct err *err)
             used = case_sweeps(s->cases[i], &s->settings, (enum case_param)p);
         if (!used) {
             err_set(err, ERR_USE,
-                    "sweep.%s: case %s searches %s; use search.min and search.max, or case.%s",
+                    "sweep.%s: case %s searches %s; use search.min and search.max, "
+                    "or case.%s",
                     case_param_name((enum case_param)p), case_id(s->cases[0]),
                     case_param_name((enum case_param)p), case_param_name((enum case_param)p));
             return -1;
@@ -146,7 +147,21 @@ static int check_sweeps(const struct run_setup *s, struct err *err)
     return 0;
 }
 
-/* Every case's bounds and the smallest instance of its first point. */
+/* Whether the case takes results that are not there yet. */
+static bool waits(const struct run_setup *s, const struct test_case *tc)
+{
+    const char *id;
+    for (size_t n = 0; (id = case_after(tc, n)) != NULL; n++) {
+        for (size_t i = 0; i < s->case_count; i++) {
+            if (strcmp(case_id(s->cases[i]), id) == 0)
+                return true;
+        }
+    }
+    return false;
+}
+
+/* Every case's bounds and the smallest instance of its points; where these
+ * follow from results that the run has yet to find, of the first point only. */
 static int check_case(const struct run_setup *s, const struct test_case *tc, struct err *err)
 {
     struct case_point *points;
@@ -157,11 +172,14 @@ static int check_case(const struct run_setup *s, const struct test_case *tc, str
     case_context_default(&c, &s->settings);
     if (!case_points(tc, &c, &points, &count, why)) /* it will be omitted, with the reason */
         return 0;
-    int rc = count == 0 ? 0 : case_bounds(tc, &c, &points[0], &bounds, err);
+    bool measures = case_kind(tc) == CASE_MEASURE;
+    int rc = count == 0 || measures ? 0 : case_bounds(tc, &c, &points[0], &bounds, err);
+    if (waits(s, tc) && count > 1)
+        count = 1;
     for (size_t i = 0; rc == 0 && i < count; i++) {
         struct instance_spec spec = {.mtu = s->mtu};
         struct case_values values;
-        struct case_try least = {bounds.min, 0};
+        struct case_try least = {measures ? 0 : bounds.min, 0};
         rc = case_instance(tc, &c, &points[i], &least, &spec, &values, err);
     }
     free(points);

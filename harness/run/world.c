@@ -24,7 +24,8 @@ int world_open(struct world *w, const struct world_params *p, struct err *err)
                                   .testbed = p->testbed,
                                   .mtu = p->mtu,
                                   .max_c_links = p->max_c_links,
-                                  .force = p->force};
+                                  .force = p->force,
+                                  .interrupted = p->interrupted};
     if (w->dut.driver->open(&w->dut, &w->ctx, err) != 0) {
         world_close(w);
         return -1;

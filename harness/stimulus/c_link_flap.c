@@ -12,5 +12,10 @@ static int plug(struct emul *e, struct err *err)
     return emul_link(e, SIDE_C, true, err);
 }
 
-const struct stimulus_ops stimulus_c_link_flap = {
-    .id = STIM_C_LINK_FLAP, .by_apparatus = true, .begin = pull, .recover = plug};
+const struct stimulus_ops stimulus_c_link_flap = {.id = STIM_C_LINK_FLAP,
+                                                  .beginning = "the cable of the C link is out",
+                                                  .recovery_action =
+                                                      "the cable of the C link is in again",
+                                                  .hold_out = true,
+                                                  .begin = pull,
+                                                  .recover = plug};

@@ -12,5 +12,10 @@ static int plug(struct emul *e, struct err *err)
     return emul_link(e, SIDE_P, true, err);
 }
 
-const struct stimulus_ops stimulus_p_link_flap = {
-    .id = STIM_P_LINK_FLAP, .by_apparatus = true, .begin = pull, .recover = plug};
+const struct stimulus_ops stimulus_p_link_flap = {.id = STIM_P_LINK_FLAP,
+                                                  .beginning = "the cable of the P link is out",
+                                                  .recovery_action =
+                                                      "the cable of the P link is in again",
+                                                  .hold_out = true,
+                                                  .begin = pull,
+                                                  .recover = plug};

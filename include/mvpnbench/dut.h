@@ -14,6 +14,7 @@
 #include "mvpnbench/metric.h"
 
 #include <jansson.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -89,6 +90,9 @@ struct dut_context {
     uint32_t mtu;
     uint32_t max_c_links; /* most C-links that any instance of the run needs */
     bool force;           /* --force */
+    /* set when the user interrupts the run: a blocking call that waits for somebody outside ends
+     * then with ERR_INTERRUPTED; unconfigure still does its work. NULL: never */
+    const volatile sig_atomic_t *interrupted;
 };
 
 /* The apparatus's ports onto the testbed of this DUT; owned by the driver. */

@@ -175,6 +175,8 @@ struct emul_recovery {
     uint64_t not_recovered;      /* interrupted pairs that have no sustained run yet */
     uint64_t lost_again;         /* pairs that lost packets after their recovery, or later than
                                     any recovery without having been interrupted */
+    uint32_t first_flow;         /* lowest of the flows that not_recovered, or else lost_again,
+                                    counts; 0: none */
     int64_t loss_derived_max_ns; /* largest of a pair: packets lost that were sent after Tf, before
                                     its recovered instant, / rate (RFC 6412 3.6.4) */
     struct instant mi_pmsi_first, mi_pmsi_all; /* neighbours lost since begin and back after Tf, as

@@ -8,21 +8,33 @@
 
 #include "mvpnbench/emul.h"
 
-/* emul_group_set starts (joins and sends) or stops (prunes and rests) a group of a VPN. */
+/*
+ * emul_live_start prepares for what follows: call it before the traffic is started for the first
+ * time, since it counts from then on. emul_live_traffic starts the sources anew from packet 0, all
+ * counts from 0, or stops them.
+ */
+void emul_live_start(struct emul *e);
+void emul_live_traffic(struct emul *e, bool on);
+bool emul_live_sending(const struct emul *e);
+
+/* emul_group_set starts (joins and sends) or stops (prunes and rests) a group of a VPN; after
+ * emul_join. */
 int emul_group_set(struct emul *e, uint32_t vpn, uint32_t group, bool on, struct err *err);
 
-/* emul_pe_set takes a remote PE of a VPN away (no Hellos, no Joins, no packets) and back. */
+/* emul_pe_set takes a remote PE of a VPN away (no Hellos, no Joins, no packets: as if it had
+ * crashed) and back with a new GenID; sources behind it rest meanwhile, receivers join again. */
 int emul_pe_set(struct emul *e, uint32_t vpn, uint32_t pe, bool up, struct err *err);
 
-/* emul_genid changes the GenID of a C-router (pe 0, interface i) or of a remote PE (i 0): its
- * neighbours must send their Joins again (RFC 7761 4.3.1). */
+/* emul_genid changes the GenID of a C-router (pe 0, interface i) or of a remote PE (i 0), which has
+ * forgotten the DUT's Joins then: its neighbours must send them again (RFC 7761 4.3.1). */
 int emul_genid(struct emul *e, uint32_t vpn, uint32_t interface, uint32_t pe, struct err *err);
 
 struct emul_vpn_state {
     uint32_t vpn;
     bool mdt_joined, mdt_from_dut;
     uint32_t c_neighbours, mi_pmsi_neighbours; /* that have the DUT as neighbour */
-    uint32_t c_routes_joined;                  /* C-routes that the DUT has joined upstream of it */
+    uint32_t pes_away;
+    uint32_t c_routes_joined; /* C-routes that the DUT has joined upstream of it */
     uint64_t sent, received, lost, duplicate, misdelivered; /* pairs, since the traffic started */
 };
 int emul_vpn_get(struct emul *e, uint32_t vpn, struct emul_vpn_state *out, struct err *err);
@@ -31,6 +43,7 @@ struct emul_neighbour_state {
     uint32_t vpn, interface, pe; /* one of interface and pe is 0 */
     ip4_t address;               /* of the emulated router */
     bool up;                     /* it has the DUT as neighbour */
+    bool away;                   /* taken away by emul_pe_set */
     int64_t holdtime_left_ms;
     uint32_t dut_genid;
 };

@@ -6,8 +6,10 @@
  *
  * Sites: an ingress group's sources and its C-RP sit behind one C-interface (site b = i), an egress
  * group's behind one remote PE (site b = SITE_REMOTE + e). Groups are dealt to the sites of their
- * direction round robin. Each site has one /16 of sources, an RP in it, and one /16 of groups, so a
- * DUT needs one static route and one static RP a site in use (draft 6.2: minimum number of routes).
+ * direction in blocks of equal size, so that the order of their addresses is that of their numbers.
+ * Each site has one /16 of sources, an RP in it, and one /16 of groups, so a DUT needs one static
+ * route and one static RP a site in use (draft 6.2: minimum number of routes). Test groups (9.12)
+ * are behind the first remote PE; with spec.pe3_receives (10.2) everything egress is.
  */
 #ifndef MVPNBENCH_TOPOLOGY_H
 #define MVPNBENCH_TOPOLOGY_H
@@ -51,6 +53,9 @@ uint32_t topology_remote_pe_of(const struct instance_spec *s, ip4_t addr);
 /* Group j of a VPN: 1..gi are ingress, gi+1..g are egress. */
 bool topology_is_ingress(const struct instance_spec *s, uint32_t j);
 
+/* topology_is_test tells whether group j is one of the test groups (9.12), the last of all. */
+bool topology_is_test(const struct instance_spec *s, uint32_t j);
+
 /* topology_site_of_group returns the site b of group j. */
 uint32_t topology_site_of_group(const struct instance_spec *s, uint32_t j);
 ip4_t topology_group(const struct instance_spec *s, uint32_t j);
@@ -76,9 +81,10 @@ ip4_t topology_rp_of_group(const struct instance_spec *s, uint32_t j);
 /*
  * Data MDTs (S-PMSIs) of a VPN are numbered 1...spmsi_src (sourced by the DUT, for ingress flows)
  * and 1...spmsi_rx (sourced by remote PEs, for egress flows). The first spmsi_src_flows ingress and
- * the first spmsi_rx_flows egress flows of a VPN, in the order of flow numbers, are on them, dealt
- * round robin. With reuse (more flows than S-PMSIs) only egress flows of the first remote site take
- * part, since an S-PMSI belongs to one PE. Groups are SSM; a remote PE's is used with its address.
+ * the first spmsi_rx_flows egress flows of a VPN are on them, dealt round robin; ingress flows in
+ * the order of their numbers, egress groups in turn from each remote site (PROTOCOLS 12 D20). With
+ * reuse (more flows than S-PMSIs) only egress flows of the first remote site take part, since an
+ * S-PMSI belongs to one PE. Groups are SSM; a remote PE's is used with its address.
  */
 #define DATA_MDTS_PER_VPN 1023u
 

@@ -58,8 +58,9 @@ ALLOWED = {
 # Calls that belong to one room: (what, names, where they may stand).
 CALLS = [
     ("reads a clock", r"clock_gettime|gettimeofday|time|ftime|clock|timespec_get", ("emul/loop/",)),
-    # The control socket of the reference PE is the exception.
-    ("opens a socket", r"socket|socketpair|accept4?", ("emul/io/", "harness/dut/refpe_ctl_")),
+    # Local control sockets are the exception.
+    ("opens a socket", r"socket|socketpair|accept4?",
+     ("emul/io/", "harness/dut/refpe_ctl_", "harness/cli/control")),
     ("draws a random number",
      r"s?rand|rand_r|s?random|[demnjl]rand48|arc4random\w*|getrandom|getentropy", ()),
 ]

@@ -108,11 +108,25 @@ void igmp_entry_idle(struct igmp_hosts *u, struct igmp_host *h, uint32_t ix)
     h->armed = heap.count;
 }
 
-int64_t igmp_draw(const struct igmp_hosts *u, const struct igmp_host *h, uint32_t ix,
-                  struct instant now, int64_t range_ns)
+/* Rounds and a membership's own occasions are numbered apart. */
+#define ROUNDS_FROM (UINT64_C(1) << 32)
+
+static int64_t delay_of(const struct igmp_hosts *u, const struct igmp_host *h, uint32_t ix,
+                        uint64_t occasion, int64_t range_ns)
 {
-    uint64_t r = hash_mix(hash_mix(u->config.seed, h->first + (uint64_t)ix), (uint64_t)now.ns);
+    uint64_t r = hash_mix(hash_mix(u->config.seed, h->first + (uint64_t)ix), occasion);
     return range_ns <= 0 ? 0 : (int64_t)hash_range(r, (uint64_t)range_ns);
+}
+
+int64_t igmp_draw(struct igmp_hosts *u, const struct igmp_host *h, uint32_t ix, int64_t range_ns)
+{
+    return delay_of(u, h, ix, u->entries[h->first + ix].draws++, range_ns);
+}
+
+int64_t igmp_draw_round(const struct igmp_hosts *u, const struct igmp_host *h, uint32_t ix,
+                        int64_t range_ns)
+{
+    return delay_of(u, h, ix, ROUNDS_FROM + h->rounds, range_ns);
 }
 
 static int64_t first_due_ns(const struct igmp_hosts *u, const struct igmp_host *h)
@@ -264,13 +278,12 @@ void igmp_host_leave(struct igmp_hosts *u, uint32_t host, uint32_t ix)
 void igmp_host_open(struct igmp_hosts *u, uint32_t host)
 {
     struct igmp_host *h = &u->hosts[host];
-    struct instant now = loop_now(u->loop);
     h->open = true;
     for (uint32_t ix = 0; ix < h->count; ix++) {
         struct igmp_entry *e = &u->entries[h->first + ix];
         unsigned up = h->mode == 3 ? (unsigned)V3_INTERFACE_UP : (unsigned)V2_INTERFACE_UP;
         if (igmp_step(u, h, e, up) != 0)
-            start_join(u, h, ix, igmp_draw(u, h, ix, now, IGMP_V3_REPEAT_NS));
+            start_join(u, h, ix, igmp_draw(u, h, ix, IGMP_V3_REPEAT_NS));
     }
     igmp_host_reschedule(u, host);
 }

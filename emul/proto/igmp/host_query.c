@@ -155,7 +155,7 @@ static void group_v2(struct igmp_hosts *u, struct igmp_host *h, uint32_t ix, int
 {
     struct igmp_entry *e = &u->entries[h->first + ix];
     if (igmp_step(u, h, e, V2_QUERY) == V2_START_ANSWER)
-        igmp_entry_sooner(u, h, ix, instant_add(now, igmp_draw(u, h, ix, now, max_ns)));
+        igmp_entry_sooner(u, h, ix, instant_add(now, igmp_draw(u, h, ix, max_ns)));
 }
 
 void igmp_answer_next(struct igmp_hosts *u, struct igmp_host *h)
@@ -165,14 +165,15 @@ void igmp_answer_next(struct igmp_hosts *u, struct igmp_host *h)
         return;
     }
     int64_t part_ns = h->max_ns / h->answers;
-    struct instant from = {h->asked_ns + part_ns * h->answered};
-    h->answer_ns = from.ns + igmp_draw(u, h, h->answer_next, from, part_ns);
+    int64_t from_ns = h->asked_ns + part_ns * h->answered;
+    h->answer_ns = from_ns + igmp_draw_round(u, h, h->answer_next, part_ns);
 }
 
 void igmp_answer_add(struct igmp_hosts *u, struct igmp_host *h, struct instant now)
 {
     if (h->answer_ns == NEVER) {
         h->answers = h->answered = 0;
+        h->rounds++;
         h->asked_ns = now.ns;
         h->max_ns = IGMP_V2_REPEAT_NS;
     }
@@ -189,13 +190,14 @@ static void general_v2(struct igmp_hosts *u, struct igmp_host *h, int64_t max_ns
                        struct instant now)
 {
     h->answers = h->answered = 0;
+    h->rounds++;
     for (uint32_t ix = 0; ix < h->count; ix++) {
         struct igmp_entry *e = &u->entries[h->first + ix];
         if (igmp_step(u, h, e, V2_QUERY) != V2_START_ANSWER)
             continue;
         h->answers += igmp_in_answer_row(e);
         if (e->pos != 0)
-            igmp_entry_sooner(u, h, ix, instant_add(now, igmp_draw(u, h, ix, now, max_ns)));
+            igmp_entry_sooner(u, h, ix, instant_add(now, igmp_draw(u, h, ix, max_ns)));
     }
     h->asked_ns = now.ns;
     h->max_ns = max_ns;
@@ -207,7 +209,8 @@ static void general_v2(struct igmp_hosts *u, struct igmp_host *h, int64_t max_ns
 static void general_v3(struct igmp_hosts *u, struct igmp_host *h, int64_t max_ns,
                        struct instant now)
 {
-    int64_t at_ns = now.ns + igmp_draw(u, h, h->count, now, max_ns);
+    h->rounds++;
+    int64_t at_ns = now.ns + igmp_draw_round(u, h, h->count, max_ns);
     if (h->members > 0 && at_ns < h->answer_ns)
         h->answer_ns = at_ns;
 }
@@ -217,7 +220,7 @@ static void group_v3(struct igmp_hosts *u, struct igmp_host *h, uint32_t ix,
 {
     struct igmp_entry *e = &u->entries[h->first + ix];
     uint32_t entry = h->first + ix;
-    struct instant at = instant_add(now, igmp_draw(u, h, ix, now, query->max_resp_ms * NS_PER_MS));
+    struct instant at = instant_add(now, igmp_draw(u, h, ix, query->max_resp_ms * NS_PER_MS));
     /* A general answer that comes sooner holds this one (RFC 3376 5.2, rule 1). */
     if (h->answer_ns <= at.ns)
         return;

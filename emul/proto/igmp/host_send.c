@@ -53,7 +53,7 @@ static void sent_report_v2(struct igmp_hosts *u, struct igmp_host *h, uint32_t i
         V2_SEND_REPEAT) {
         e->repeats--;
         if (e->repeats > 0) {
-            int64_t wait_ns = igmp_draw(u, h, ix, now, IGMP_V2_REPEAT_NS);
+            int64_t wait_ns = igmp_draw(u, h, ix, IGMP_V2_REPEAT_NS);
             igmp_entry_due(u, h, ix, instant_add(now, wait_ns));
             return;
         }
@@ -250,8 +250,7 @@ static void sent_record(struct igmp_hosts *u, struct igmp_host *h, const struct 
     switch (igmp_step(u, h, e, repeats ? V3_TIMER_REPEATS : V3_TIMER_EXPIRES)) {
     case V3_REPEAT:
         e->repeats--;
-        igmp_entry_due(u, h, p->ix,
-                       instant_add(now, igmp_draw(u, h, p->ix, now, IGMP_V3_REPEAT_NS)));
+        igmp_entry_due(u, h, p->ix, instant_add(now, igmp_draw(u, h, p->ix, IGMP_V3_REPEAT_NS)));
         break;
     case V3_FORGOTTEN:
         u->counts.leaves++;

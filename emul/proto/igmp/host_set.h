@@ -73,7 +73,7 @@ struct igmp_entry { /* begins as struct idxheap_record */
     uint8_t state; /* igmp_v2_state or igmp_v3_state, by the host's mode */
     uint8_t flags;
     uint8_t repeats; /* of a report that nobody asked for */
-    uint8_t unused;
+    uint8_t draws;   /* occasions on which a random delay was drawn */
 };
 
 struct igmp_host {
@@ -85,6 +85,7 @@ struct igmp_host {
     /* Version 2: when the row of answers began, how long it takes, answers in all and given. */
     int64_t asked_ns, max_ns;
     uint32_t answers, answered;
+    uint32_t rounds; /* rows of answers, or general queries, so far */
     int64_t v1_until_ns, v2_until_ns;
     uint32_t query_s; /* the querier's interval, in seconds, and robustness */
     uint8_t robustness, mode;
@@ -130,9 +131,11 @@ void igmp_entry_idle(struct igmp_hosts *u, struct igmp_host *h, uint32_t ix);
 /* igmp_host_reschedule brings host and timer in line with what is due first. */
 void igmp_host_reschedule(struct igmp_hosts *u, uint32_t host);
 
-/* igmp_draw draws a delay in [0, range_ns) for membership ix at now. */
-int64_t igmp_draw(const struct igmp_hosts *u, const struct igmp_host *h, uint32_t ix,
-                  struct instant now, int64_t range_ns);
+/* igmp_draw draws membership ix's next delay in [0, range_ns); igmp_draw_round the one that place
+ * ix has in the host's present round. */
+int64_t igmp_draw(struct igmp_hosts *u, const struct igmp_host *h, uint32_t ix, int64_t range_ns);
+int64_t igmp_draw_round(const struct igmp_hosts *u, const struct igmp_host *h, uint32_t ix,
+                        int64_t range_ns);
 
 /* igmp_entry_reported counts a report of e that went out or became needless. */
 void igmp_entry_reported(struct igmp_hosts *u, struct igmp_entry *e);

@@ -63,6 +63,7 @@ struct pim_us_set *pim_us_new(struct loop *loop, const char *name, uint64_t seed
     u->ops = ops;
     u->arg = arg;
     u->seed = hash_text(seed, name);
+    u->origin = loop_now(loop);
     timer_init(&u->timer, name, us_fire, u);
     return u;
 }
@@ -154,11 +155,11 @@ void us_reschedule(struct pim_us_set *u, uint32_t session)
     arm_timer(u);
 }
 
-/* A random delay in [0, range_ns) for this entry at this instant. */
-static int64_t draw(const struct pim_us_set *u, const struct us_session *s, uint32_t ix,
-                    struct instant now, int64_t range_ns)
+/* The entry's next random delay in [0, range_ns). */
+static int64_t draw(struct pim_us_set *u, const struct us_session *s, uint32_t ix, int64_t range_ns)
 {
-    uint64_t h = hash_mix(hash_mix(u->seed, s->first + (uint64_t)ix), (uint64_t)now.ns);
+    uint64_t h =
+        hash_mix(hash_mix(u->seed, s->first + (uint64_t)ix), u->entries[s->first + ix].draws++);
     return range_ns <= 0 ? 0 : (int64_t)hash_range(h, (uint64_t)range_ns);
 }
 
@@ -167,7 +168,7 @@ static bool bring_forward(struct pim_us_set *u, struct us_session *s, uint32_t i
                           int64_t override_ns)
 {
     struct instant now = loop_now(u->loop);
-    struct instant at = instant_add(now, draw(u, s, ix, now, override_ns));
+    struct instant at = instant_add(now, draw(u, s, ix, override_ns));
     if (at.ns >= u->entries[s->first + ix].jt_ns)
         return false;
     us_entry_due(u, s, ix, at);
@@ -266,7 +267,7 @@ void pim_us_see_join(struct pim_us_set *u, uint32_t session, uint32_t ix, uint16
     if (us_step(u, e, PIM_US_SEE_JOIN) != US_SUPPRESS)
         return;
     struct instant now = loop_now(u->loop);
-    int64_t wait_ns = PIM_SUPPRESSED_MIN_NS + draw(u, s, ix, now, PIM_SUPPRESSED_RANGE_NS);
+    int64_t wait_ns = PIM_SUPPRESSED_MIN_NS + draw(u, s, ix, PIM_SUPPRESSED_RANGE_NS);
     if (wait_ns > holdtime_s * NS_PER_S)
         wait_ns = holdtime_s * NS_PER_S;
     if ((e->flags & US_REFRESHED) == 0) {

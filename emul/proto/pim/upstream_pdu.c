@@ -54,7 +54,7 @@ static struct instant next_refresh(const struct pim_us_set *u, uint32_t session,
 {
     int64_t phase_ns = (int64_t)hash_range(hash_mix(u->seed, session), REFRESH_GRID_NS);
     struct instant at = instant_add(now, PIM_JP_PERIOD_NS);
-    return instant_add(at, -((at.ns - phase_ns) % REFRESH_GRID_NS));
+    return instant_add(at, -((instant_diff(at, u->origin) - phase_ns) % REFRESH_GRID_NS));
 }
 
 static void sent_join(struct pim_us_set *u, uint32_t session, const struct picked *p,

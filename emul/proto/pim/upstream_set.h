@@ -24,7 +24,7 @@ struct us_entry { /* begins as struct idxheap_record */
     int64_t jt_ns;
     uint32_t pos;
     uint8_t state, flags;
-    uint16_t unused;
+    uint16_t draws; /* occasions on which a random delay was drawn */
 };
 
 struct us_session { /* begins as struct idxheap_record */
@@ -40,6 +40,7 @@ struct pim_us_set {
     const struct pim_us_ops *ops;
     void *arg;
     uint64_t seed;
+    struct instant origin; /* refreshes are rounded to a grid that begins here */
     struct us_session *sessions;
     uint32_t *session_slots;
     size_t session_count, session_cap;

@@ -157,12 +157,14 @@ static void test_refused(void)
     loop_free(loop);
 }
 
-/* Everything that crosses the wires of one short life, as a number. */
-static uint64_t fingerprint(uint64_t seed)
+/* What of each frame is in a fingerprint: headers in front of the first probe's send time. */
+#define HEADERS 38
+
+/* Everything that crosses the wires of one short life, as a number; only headers of each frame, or
+ * all of it, and times from the begin. */
+static uint64_t fingerprint(const struct instance_spec *spec, struct instant begin, size_t most)
 {
-    struct instance_spec spec = world_spec();
-    spec.seed = seed;
-    struct world *w = world_new(&spec, NULL);
+    struct world *w = world_new_in(loop_new_virtual(begin), spec, NULL);
     world_capture(w);
     CU_ASSERT(world_steady(w));
     world_run(w, 30);
@@ -175,7 +177,8 @@ static uint64_t fingerprint(uint64_t seed)
         struct instant at;
         CU_ASSERT_PTR_NOT_NULL_FATAL(r);
         while (capture_reader_next(r, &frame, &len, &at, NULL) == 1)
-            h = hash_bytes(hash_mix(h, (uint64_t)at.ns), frame, len);
+            h = hash_bytes(hash_mix(h, (uint64_t)instant_diff(at, begin)), frame,
+                           len < most ? len : most);
         capture_reader_close(r);
     }
     world_free(w);
@@ -184,9 +187,26 @@ static uint64_t fingerprint(uint64_t seed)
 
 static void test_seeds(void)
 {
-    uint64_t once = fingerprint(1);
-    CU_ASSERT_EQUAL(fingerprint(1), once);
-    CU_ASSERT_NOT_EQUAL(fingerprint(2), once);
+    struct instance_spec spec = world_spec();
+    struct instant zero = {0};
+    uint64_t once = fingerprint(&spec, zero, SIZE_MAX);
+    CU_ASSERT_EQUAL(fingerprint(&spec, zero, SIZE_MAX), once);
+    spec.seed++;
+    CU_ASSERT_NOT_EQUAL(fingerprint(&spec, zero, SIZE_MAX), once);
+}
+
+/* An instance is the same whenever it begins: it may run alone, or behind others. */
+static void test_begins(void)
+{
+    struct instant later = {INT64_C(86461234567891)};
+    for (unsigned i = 0; i < 4; i++) {
+        struct instance_spec spec = world_spec();
+        spec.igmp_version = i == 1 ? 2 : i == 2 ? 3 : 0;
+        spec.c_rp_on_dut = i == 3;
+        spec.spmsi_src = spec.spmsi_src_flows = spec.spmsi_rx = spec.spmsi_rx_flows = i == 0;
+        uint64_t once = fingerprint(&spec, (struct instant){0}, HEADERS);
+        CU_ASSERT_EQUAL(fingerprint(&spec, later, HEADERS), once);
+    }
 }
 
 static const struct cu_test tests[] = {
@@ -197,6 +217,7 @@ static const struct cu_test tests[] = {
     {"no groups at all", test_without_groups},
     {"impossible instances are refused", test_refused},
     {"one seed, one sequence of bytes", test_seeds},
+    {"an instance is the same whenever it begins", test_begins},
 };
 
 CU_MAIN("lab", tests)

@@ -112,13 +112,12 @@ static void configure(struct world *w)
 
 static void make_links(struct world *w)
 {
-    struct link_params ideal = {0};
     uint32_t mtu = w->spec.mtu;
     w->a1_count = w->spec.trunk ? 1 : (size_t)w->spec.mvpns * w->spec.c_interfaces;
     w->a1 = mem_zalloc(w->a1_count, sizeof(*w->a1));
     for (size_t i = 0; i < w->a1_count; i++)
-        memlink_new(w->loop, &ideal, 10 + i, "a1", "pe-c", mtu, w->a1[i]);
-    memlink_new(w->loop, &ideal, 2, "a3", "pe-p", mtu, w->a3);
+        memlink_new(w->loop, &w->settings.link_a1, 10 + i, "a1", "pe-c", mtu, w->a1[i]);
+    memlink_new(w->loop, &w->settings.link_a3, 2, "a3", "pe-p", mtu, w->a3);
 }
 
 static struct world *world_make(struct loop *loop, const struct instance_spec *spec,

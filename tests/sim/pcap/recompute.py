@@ -4,7 +4,7 @@
 Usage: recompute.py DIR
 
 Reads DIR/a1.pcap and DIR/a3.pcap (nanosecond pcap) and knows the probe (DESIGN B.6), DESIGN A.5 and
-the plan of VLANs and default MDTs. From DIR/result.json it takes only where to look (begin, end and
+the plan of VLANs, default and data MDTs. From DIR/result.json it takes only where to look (begin, end and
 window of each instance, begin and Tf of each recovery) and how many receivers there were
 (parameters). Prints JSON: per instance and direction sent, received and lost (packet, expected
 receiver) pairs, and per recovery Tre, Trd, Trall and the interrupted pairs, in ns from the
@@ -18,6 +18,9 @@ from decimal import Decimal
 SECOND = 10**9
 PROBE = struct.Struct("!4sBBHIIQq")
 MDT_BASE = (239 << 24) + (192 << 16)  # default MDT of VPN v: 239.192.0.0 + v
+# Data MDT n of VPN v: + 1024 (v - 1) + n; those that the DUT sources, those of remote PEs.
+DATA_MDT_BASES = ((232 << 24) + (16 << 16), (232 << 24) + (64 << 16))
+DATA_MDT_SPAN = 48 << 16
 DIRECTIONS = ("ingress", "egress")
 
 
@@ -104,11 +107,19 @@ class Flow:
         return {**expected, 0: p["receiver_pes"]} if p["receiver_pes"] else expected
 
 
+def vpn_of_mdt(mdt):
+    """The VPN that a default or data MDT belongs to."""
+    for base in DATA_MDT_BASES:
+        if 0 <= mdt - base < DATA_MDT_SPAN:
+            return (mdt - base) // 1024 + 1
+    return mdt - MDT_BASE
+
+
 def branch_of(port, tags, mdt, vpn, p):
     """The branch of VPN vpn on which a frame passed, or None if it belongs to another VPN."""
     c = p["c_interfaces"]
     if port == "a3":
-        return 0 if mdt == MDT_BASE + vpn else None
+        return 0 if vpn_of_mdt(mdt) == vpn else None
     v, i = tags if len(tags) == 2 else ((tags[0] - 1) // c + 1, (tags[0] - 1) % c + 1)
     return i if v == vpn else None
 

@@ -31,6 +31,8 @@ static struct instance_spec random_spec(struct rng *r, unsigned n)
         .trunk = draw(r, 0, 3) > 0,
     };
     s.ingress_groups = draw(r, 0, s.groups);
+    s.pe3_receives = n % 16 == 3;
+    s.test_groups = n % 4 == 1 ? draw(r, 0, s.groups - s.ingress_groups) : 0;
     s.receiver_c_ifs = draw(r, 1, s.c_interfaces);
     s.receiver_pes = draw(r, 1, s.remote_pes);
     topology_default_addressing(&s.addr);
@@ -58,6 +60,9 @@ static void check_groups(const struct instance_spec *s)
         wrong += topology_is_ingress(s, j) && site > s->c_interfaces;
         wrong += !topology_is_ingress(s, j) && site > SITE_REMOTE + topology_remote_sites(s);
         wrong += topology_vpn_of_mdt(s, group) != 0;
+        wrong += j > 1 && !topology_is_test(s, j) && group <= topology_group(s, j - 1);
+        wrong += topology_is_test(s, j) && site != SITE_REMOTE + 1;
+        wrong += topology_is_test(s, j) != (j > s->groups - s->test_groups);
     }
     CU_ASSERT_EQUAL(wrong, 0);
 }
@@ -401,6 +406,7 @@ static void check_flow_spmsi(const struct instance_spec *s)
             wrong += n > (ingress ? s->spmsi_src : s->spmsi_rx);
             on[(ingress ? 0 : DATA_MDTS_PER_VPN + 1) + n]++;
             total[!ingress]++;
+            wrong += topology_is_test(s, j);
             wrong += !ingress && site_of[n] != 0 && site_of[n] != site;
             site_of[n] = ingress ? site_of[n] : site;
         }
@@ -438,14 +444,14 @@ static void test_flow_spmsi_by_hand(void)
                               .spmsi_rx_flows = 3};
     topology_default_addressing(&s.addr);
     static const uint32_t by_dut[] = {1, 2, 3, 1, 2, 0, 0, 0};
-    static const uint32_t one_each[] = {1, 2, 3, 0, 0, 0};
+    static const uint32_t one_each[] = {1, 2, 0, 0, 0, 0, 3, 0};
     for (uint32_t i = 0; i < 8; i++)
         CU_ASSERT_EQUAL(topology_flow_spmsi(&s, 1, 1 + i / 2, 1 + i % 2), by_dut[i]);
-    for (uint32_t i = 0; i < 6; i++)
+    for (uint32_t i = 0; i < 8; i++) /* groups 5 and 8 are the first of each remote site */
         CU_ASSERT_EQUAL(topology_flow_spmsi(&s, 1, 5 + i / 2, 1 + i % 2), one_each[i]);
     CU_ASSERT(topology_spmsi_flows_max(&s, true) == 8 && topology_spmsi_flows_max(&s, false) == 12);
-    s.spmsi_rx_flows = 5; /* reuse: groups 5, 7, 9, which are those of the first remote PE */
-    static const uint32_t reused[] = {1, 2, 0, 0, 3, 1, 0, 0, 2, 0, 0, 0};
+    s.spmsi_rx_flows = 5; /* reuse: groups 5, 6, 7, which are those of the first remote PE */
+    static const uint32_t reused[] = {1, 2, 3, 1, 2, 0, 0, 0, 0, 0, 0, 0};
     for (uint32_t i = 0; i < 12; i++)
         CU_ASSERT_EQUAL(topology_flow_spmsi(&s, 1, 5 + i / 2, 1 + i % 2), reused[i]);
     CU_ASSERT_EQUAL(topology_spmsi_flows_max(&s, false), 6);

@@ -6,6 +6,7 @@
 #include "tests/unit/cu.h"
 
 #include <stdlib.h>
+#include <sys/stat.h>
 
 /* A mistake in a file, where it is reported, and a part of what is said. */
 struct mistake {
@@ -141,11 +142,20 @@ static void test_profile_mistakes(void)
 {
     static const struct mistake rows[] = {
         {"name: x\n", 1, 1, "'driver' is missing"},
-        {"driver: hook\nhook: {}\n", 1, 9, "does not exist yet in this version"},
-        {"driver: manual\n", 1, 9, "does not exist yet in this version"},
+        {"driver: hook\n", 1, 1, "'configure' is missing"},
+        {"driver: hook\nhook: {}\n", 2, 7, "'configure' is missing"},
+        {"driver: hook\nhook: {configure: x}\n", 2, 7, "'unconfigure' is missing"},
+        {"driver: hook\nhook: {configure: x, unconfigure: \"\"}\n", 2, 35, "a command"},
+        {"driver: hook\nhook: {metrik: x}\n", 2, 8, "did you mean 'metric'"},
+        {"driver: hook\nhook: {timeout_s: 0}\n", 2, 19, "above 0"},
+        {"driver: hook\nhook: {stimulus: {p-flap: x}}\n", 2, 19, "did you mean 'p-link-flap'"},
+        {"driver: hook\nhook: [x]\n", 2, 7, "commands must stand here"},
+        {"driver: manual\noffers: {mdt: []}\n", 2, 15, "offers no default MDT"},
+        {"driver: manual\noffers: {mdt: [pim]}\n", 2, 16, "way to build MDTs"},
+        {"driver: manual\nhook: {}\n", 2, 1, "'hook' is for 'driver: hook'"},
         {"driver: fr\n", 1, 9, "did you mean 'frr'"},
         {"driver: frr\nsetings: {}\n", 2, 1, "did you mean 'settings'"},
-        {"driver: frr\nhook: {}\n", 2, 1, "does not exist yet"},
+        {"driver: frr\nhook: {}\n", 2, 1, "'hook' is for 'driver: hook'"},
         {"driver: frr\nsettings: {a: [1]}\n", 2, 15, "not a list"},
         {"driver: frr\nsettings: 3\n", 2, 11, "'key: value'"},
     };
@@ -159,11 +169,11 @@ static void test_case_mistakes(void)
         {"schema: 1\ncase: 9.10\n", 2, 7, "in quotes"},
         {"schema: 1\ntitel: x\n", 2, 1, "did you mean 'title'"},
         {"schema: 1\n", 1, 1, "'case' is missing"},
-        {"parameters: {mvpns: lots}\n", 1, 21, "not a number"},
+        {"parameters: {mvpns: lots}\n", 1, 21, "'lots' is not known here"},
         {"parameters: {mvpns: 0}\n", 1, 21, "from 1 to 65535"},
         {"parameters: {mvpsn: 1}\n", 1, 14, "did you mean 'mvpns'"},
         {"parameters: {mvpns: searched, groups: searched}\n", 1, 39, "exactly one"},
-        {"parameters: {mvpns: {swep: [1]}}\n", 1, 21, "takes a number, 'searched'"},
+        {"parameters: {mvpns: {swep: [1]}}\n", 1, 21, "takes a number, a formula, 'searched'"},
         {"parameters: {groups: {sweep: mvpn_100i}}\n", 1, 30, "for mvpns only"},
         {"parameters: {groups: {sweep: []}}\n", 1, 30, "1 to 64 values"},
         {"parameters: {mvpns: searched}\n", 1, 13, "'c_interfaces' is missing"},
@@ -176,9 +186,113 @@ static void test_case_mistakes(void)
         {"parameters: {spmsi_src: -1}\n", 1, 25, "from 0 to 1023"},
         {"mdt: [sm]\n", 1, 7, "did you mean 'asm'"},
         {"tolerance: 2\n", 1, 12, "0 to 1"},
+        {"case: \"9 1\"\n", 1, 7, "a short text in quotes"},
+        {"applies: [spmsi]\n", 1, 11, "spmsi_sourced, spmsi_received, spmsi_reuse"},
+        {"mdt: {every: [asm]}\n", 1, 7, "did you mean 'each'"},
+        {"mdt: [asm, asm]\n", 1, 12, "second time"},
+        {"c_rp: pe\n", 1, 7, "'site' or 'dut'"},
+        {"test_groups: -1\n", 1, 14, "from 0 to 1000"},
+        {"repetitions: 1.5\n", 1, 14, "whole number from 1 to 1000"},
+        {"extra: [jp_supression]\n", 1, 9, "did you mean 'jp_suppression'"},
+        {"after: [9.1]\n", 1, 9, "in quotes"},
+        {"after: [\"9.33\"]\n", 1, 9, "there is no case '9.33'"},
+        {"draft_issues: [D99]\n", 1, 16, "no reading 'D99'"},
+        {"given: {N: 3}\n", 1, 9, "'N' is a symbol"},
+        {"given: {pow: 3}\n", 1, 9, "'pow' is a symbol"},
+        {"given: {3x: 3}\n", 1, 9, "a name is a letter"},
+        {"given: {A: B, B: 3}\n", 1, 12, "'B' is not known here"},
+        {"given: {A: {case: 9.1}}\n", 1, 19, "in quotes"},
+        {"given: {A: {at: {N: 3}}}\n", 1, 12, "'case' is missing"},
+        {"given: {A: {case: \"9.3\", largest: g}}\n", 1, 35, "'largest: N'"},
+        {"given: {A: {case: \"9.3\", at: {n: 1}}}\n", 1, 31, "did you mean 'N'"},
+        {"given: {A: {case: \"9.3\", largest: N, at: {}}}\n", 1, 42, "remove 'at'"},
+        {"search: {grid: {from: 2, to: c}}\n", 1, 16, "'step' is missing"},
+        {"search: {grid: {mvpns: [], each: 1, to: 2}}\n", 1, 24, "1 to 16"},
+        {"relations: [{at_end: 3}]\n", 1, 23, "must stand here"},
+        {"maximum: {name: x, formula: \"min(N)\"}\n", 1, 35, "an argument is missing"},
+        {"maximum: {name: x, formula: \"floor(N, 2)\"}\n", 1, 37, "')' is missing"},
+        {"parameters: {mvpns: {spread: 5}}\n", 1, 21, "{spread: 5, from: 1, to: Nmax}"},
+        {"parameters: {mvpns: {spread: 1, from: 1, to: 2}}\n", 1, 30, "from 2 to 64"},
+        {"parameters: {mvpns: {sweep: [1], most: 2}}\n", 1, 34, "did you mean 'at_most'"},
+        {"parameters: {mvpns: {sweep: mvpn_100i, at_most: 2}}\n", 1, 49, "for a list of values"},
+        {"parameters: {spmsi_rx_total: 3}\n", 1, 30, "can only be searched"},
         {"- 1\n", 1, 1, "keys and values"},
     };
     EXPECT_MISTAKES(rows, load_case);
+}
+
+/* Mistakes that only the whole file shows: rows replace a text in a shipped case. */
+static void test_case_contradictions(void)
+{
+    static const struct {
+        const char *file, *from, *to, *what;
+    } rows[] = {
+        {"9.1", "mvpns: searched", "mvpns: 3", "no parameter is searched"},
+        {"9.1", "groups: 2\n", "\n", "'groups' is missing; add it (a case without flows"},
+        {"9.1", "maximum: {", "# {", "'maximum', with a searched parameter, or 'measure'"},
+        {"9.11", "measure: S", "maximum: {name: x, formula: N}\nmeasure: S", "remove one"},
+        {"9.11", "groups: 33", "groups: searched", "a case that measures searches nothing"},
+        {"9.5", "c_interfaces: C ", "c_interfaces: g ", "only parameters that stand before"},
+        {"9.5", "mvpns: Vmax", "mvpns: Smax", "only parameters that stand before"},
+        {"9.5", "Smax/4", "Num_SG_C", "variables of the metric are measured"},
+        {"9.5", "remote_pes: 1", "remote_pes: 1\n  spmsi_rx: 1", "'spmsi_rx' follows from"},
+        {"9.7", "search:\n", "search:\n  grid: {from: I, step: 1, to: c}\n", "must not depend on"},
+        {"9.7", "groups: \"Smax/2\"", "groups: {sweep: [\"2*I\"]}", "a sweep must not depend on"},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char name[128], path[64];
+        size_t len;
+        struct err err = {0};
+        (void)snprintf(name, sizeof(name), MVPN_SOURCE "/testcases/%s.yaml", rows[i].file);
+        char *text = read_file(name, &len), *at = strstr(text, rows[i].from);
+        CU_ASSERT_FATAL(at != NULL && len + 200 < 65536);
+        size_t gone = strlen(rows[i].from), more = strlen(rows[i].to);
+        memmove(at + more, at + gone, strlen(at + gone) + 1);
+        memcpy(at, rows[i].to, more);
+        temp_file(path, text, strlen(text));
+        free(text);
+        struct test_case *tc = case_load(path, &err);
+        CU_ASSERT_PTR_NULL(tc);
+        bool good = err.code == ERR_USE && strstr(err.text, rows[i].what) != NULL &&
+                    strncmp(err.text, path, strlen(path)) == 0;
+        if (!good)
+            (void)fprintf(stderr, "%s: expected %s, got %s\n", rows[i].file, rows[i].what,
+                          err.text);
+        CU_ASSERT(good);
+        case_free(tc);
+        (void)unlink(path);
+    }
+}
+
+/* A user's own case is a file beside the draft's. */
+static void test_added_case(void)
+{
+    char dir[] = P_tmpdir "/mvpnbench-cases-XXXXXX", place[64], path[96], *text;
+    size_t len, count;
+    struct err err = {0};
+    CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(dir));
+    (void)snprintf(place, sizeof(place), "%s/testcases", dir);
+    CU_ASSERT_EQUAL(mkdir(place, 0700), 0);
+    text = read_file(MVPN_SOURCE "/testcases/9.1.yaml", &len);
+    memcpy(strstr(text, "\"9.1\""), "\"own\"", 5);
+    (void)snprintf(path, sizeof(path), "%s/own.yaml", place);
+    FILE *f = fopen(path, "w");
+    CU_ASSERT_FATAL(f != NULL);
+    (void)fputs(text, f);
+    (void)fclose(f);
+    free(text);
+    CU_ASSERT_EQUAL(setenv("MVPNBENCH_DATA", dir, 1), 0);
+    const char *const *ids = case_ids(&count);
+    CU_ASSERT(count == 1 && strcmp(ids[0], "own") == 0);
+    struct test_case *tc = case_find("own", &err);
+    CU_ASSERT_PTR_NOT_NULL(tc);
+    CU_ASSERT(tc != NULL && strcmp(case_id(tc), "own") == 0);
+    case_free(tc);
+    CU_ASSERT_PTR_NULL(case_find("../own", &err));
+    CU_ASSERT_EQUAL(unsetenv("MVPNBENCH_DATA"), 0);
+    (void)unlink(path);
+    (void)rmdir(place);
+    (void)rmdir(dir);
 }
 
 /* A case that does not declare S-PMSIs has none, whatever case.spmsi_src says. */
@@ -265,6 +379,8 @@ static const struct cu_test tests[] = {
     {"shipped profiles", test_profiles},
     {"mistakes in profiles", test_profile_mistakes},
     {"mistakes in cases", test_case_mistakes},
+    {"contradictions in cases", test_case_contradictions},
+    {"a case of the user's own", test_added_case},
     {"a case without S-PMSIs", test_case_without_spmsi},
     {"timing", test_timing},
     {"data directory", test_data_directory},

@@ -78,17 +78,15 @@ static int bounds_of(const struct test_case *tc, const struct case_point *p,
 
 static void test_ids(void)
 {
+    static const char *const draft[] = {"9.1",  "9.2",  "9.3",  "9.4",  "9.5",  "9.6",
+                                        "9.7",  "9.8",  "9.9",  "9.10", "9.11", "9.12",
+                                        "9.13", "10.1", "10.2", "11.1"};
     size_t count;
     const char *const *ids = case_ids(&count);
-    CU_ASSERT_EQUAL_FATAL(count, 3);
-    CU_ASSERT_STRING_EQUAL(ids[0], "9.1");
-    CU_ASSERT_STRING_EQUAL(ids[1], "9.3");
-    CU_ASSERT_STRING_EQUAL(ids[2], "10.1");
+    CU_ASSERT_EQUAL_FATAL(count, 16);
+    for (size_t i = 0; i < 16; i++)
+        CU_ASSERT_STRING_EQUAL(ids[i], draft[i]);
     struct err err = {0};
-    CU_ASSERT_PTR_NULL(case_find("9.2", &err));
-    CU_ASSERT_STRING_EQUAL(
-        err.text, "case 9.2 does not exist yet in this version (there are: 9.1, 9.3, 10.1)");
-    err = (struct err){0};
     CU_ASSERT_PTR_NULL(case_find("10.3", &err));
     CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "did you mean '10.1'"));
 }

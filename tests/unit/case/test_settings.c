@@ -137,16 +137,32 @@ static void test_ranges(void)
 static void test_later(void)
 {
     static const char *const keys[][2] = {
-        {"traffic.load", "0.1"}, {"traffic.probe_pps", "500"}, {"traffic.marking", "true"},
-        {"pe_pe", "bgp"},        {"compare.pe_pe", "true"},
+        {"traffic.marking", "true"},
+        {"pe_pe", "bgp"},
+        {"compare.pe_pe", "true"},
     };
     run_settings_default(&s);
     for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
         CU_ASSERT(refused(keys[i][0], keys[i][1], "does not exist yet in this version"));
-    CU_ASSERT_EQUAL(set("traffic.probe_pps", "1000"), 0);
     CU_ASSERT_EQUAL(set("traffic.marking", "false"), 0);
     CU_ASSERT_EQUAL(set("pe_pe", "pim"), 0);
     CU_ASSERT_EQUAL(set("compare.pe_pe", "false"), 0);
+}
+
+static void test_load_and_budget(void)
+{
+    run_settings_default(&s);
+    CU_ASSERT(s.traffic_load == 0 && s.probe_pps == 1000 && s.search_time_s == 0);
+    CU_ASSERT_EQUAL(set("traffic.load", "0.90"), 0);
+    CU_ASSERT_DOUBLE_EQUAL(s.traffic_load, 0.9, 0);
+    CU_ASSERT(refused("traffic.load", "0.3", "one of: 0.1 0.2 0.5 0.9"));
+    CU_ASSERT_EQUAL(set("traffic.probe_pps", "250"), 0);
+    CU_ASSERT_DOUBLE_EQUAL(s.probe_pps, 250, 0);
+    CU_ASSERT(refused("traffic.probe_pps", "0", "a number from 1 to 100000"));
+    CU_ASSERT_EQUAL(set("search.time_s", "7200"), 0);
+    CU_ASSERT_DOUBLE_EQUAL(s.search_time_s, 7200, 0);
+    CU_ASSERT(refused("search.time_s", "-1", "a number from 0"));
+    CU_ASSERT(refused("search.time", "3", "did you mean 'search.time_s'"));
 }
 
 static void test_multicast(void)
@@ -235,6 +251,7 @@ static void test_nearest(void)
 }
 
 static const struct cu_test tests[] = {
+    {"load, probes, a budget of time", test_load_and_budget},
     {"defaults", test_defaults},
     {"values", test_values},
     {"receivers", test_receivers},

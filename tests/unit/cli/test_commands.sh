@@ -50,7 +50,7 @@ for command in run plan list report decode fsm; do
 done
 good 'search.growth' run --help
 bad 2 "unknown command 'plam'; did you mean 'plan'?" plam
-for command in config emulate compare history predict calibrate monitor ctl oneway marking; do
+for command in config compare history predict calibrate monitor oneway marking; do
     bad 2 "'$command' does not exist yet in this version" $command
 done
 bad 2 'launcher' test
@@ -101,7 +101,8 @@ bad 2 'real clock only' run 9.1 --dut frr --clock virtual
 bad 2 'fast: No such file' run 9.1 --timing fast
 bad 2 "did you mean 'p-link-flap'" run 9.1 --stimulus p-link-flop
 bad 2 'exclude each other' run 9.1 --steady-only --stimulus=p-link-flap
-bad 2 'does not exist yet in this version' run 9.1 --dut hook
+bad 2 'write a DUT profile' run 9.1 --dut hook
+bad 2 'by --testbed FILE' run 9.1 --dut manual
 bad 2 "did you mean 'reference'" run 9.1 --dut refrence
 bad 2 'none.yaml: No such file' run 9.1 --dut none.yaml
 bad 2 'none.yaml: No such file' run 9.1 --testbed none.yaml
