@@ -66,7 +66,9 @@ int case_bounds(const struct test_case *tc, const struct case_context *c,
         return 0;
     }
     const struct param_override *o = case_overridden(tc, s, q);
-    uint64_t max = case_max_of(s, tc->id), derived = derived_max(tc, c, p);
+    uint64_t max = max_of_case(s, tc->id), derived = derived_max(tc, c, p);
+    if (max == 0) /* search.max is for all cases: each takes what its parameter can be */
+        max = least(s->search_max, (uint64_t)param_max(q));
     if (max == 0)
         max = derived != 0 ? derived : param_default_max(q);
     *out = (struct search_bounds){

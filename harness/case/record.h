@@ -20,7 +20,7 @@ enum param_mode { MODE_FIXED, MODE_SWEEP, MODE_MVPN_100I, MODE_SPREAD, MODE_SEAR
 /* A number or formula as it stands in the file. */
 struct case_value {
     struct expr e;
-    char text[64];
+    char text[96];
     unsigned line, col; /* where it stands */
     uint32_t uses;      /* bit p: parameter p, also through the given names that it uses */
 };

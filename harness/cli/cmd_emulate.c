@@ -33,6 +33,7 @@ const struct cli_option emulate_option_table[] = {
     {"clock", "virtual|real", "as of run"},
     {"timing", "draft|quick|FILE", "as of run; setup_limit_s counts with --seconds"},
     {"set", "KEY=VALUE", "as of run (repeatable)"},
+    {"from", "DIR", "as of run"},
     {"seed", "N", "as of run"},
     {"out", "DIR", "where --pcap writes; default: the working directory"},
     {"pcap", NULL, "write every frame: DIR/a1.pcap, DIR/a3.pcap"},
@@ -170,6 +171,7 @@ int cmd_emulate(int argc, char **argv)
         progress_close();
         run_setup_close(&e.setup);
     }
+    json_decref(e.from);
     emulate_script_free(e.script);
     while (p.count > 0)
         free(p.words[--p.count]);

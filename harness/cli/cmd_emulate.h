@@ -4,6 +4,7 @@
 
 #include "harness/cli/control.h"
 #include "harness/cli/run_args.h"
+#include "harness/run/known.h"
 #include "harness/run/setup.h"
 #include "harness/run/world.h"
 #include "mvpnbench/emul_live.h"
@@ -36,6 +37,10 @@ struct emulate {
     struct run_setup setup;
     struct world world;
     bool world_open, configured;
+    json_t *from; /* the earlier run of --from, or NULL */
+    struct known known;
+    struct case_context context;
+    struct case_point point;
     uint64_t value;
     struct case_values values;
     struct instance_spec spec;

@@ -1,14 +1,13 @@
 /* The life of a network that is held: built, brought up, joined, sending; withdrawn at the end. */
 #include "emul/base/mem.h"
-#include "emul/base/rng.h"
 #include "emul/io/capture.h"
 #include "emul/io/port.h"
-#include "harness/case/values.h"
 #include "harness/cli/cmd_emulate.h"
 #include "harness/cli/table.h"
 #include "harness/run/dutcall.h"
+#include "harness/run/measure.h"
+#include "harness/run/output.h"
 #include "harness/run/progress.h"
-#include "mvpnbench/topology.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -61,41 +60,48 @@ double emulate_held_s(const struct emulate *e)
 
 /* ---- the instance ---------------------------------------------------------------------------- */
 
-/* Two runs of the same words hold the same network. */
-static uint64_t instance_seed(const struct emulate *e)
-{
-    uint64_t h = hash_text(hash_mix(e->args->run.o.seed, 1), case_id(e->setup.cases[0]));
-    for (int i = 0; i < PARAM_COUNT; i++)
-        h = hash_bytes(hash_mix(h, (uint64_t)i), &e->values.v[i], sizeof(e->values.v[i]));
-    return h;
-}
-
-/* The first point of the case's sweep, and there the value that was asked for. The spec keeps the
- * addressing that it has. */
-static int make_instance(struct emulate *e, struct err *err)
+/* The first point of the case's sweep, and the value there that was asked for. */
+static int choose_value(struct emulate *e, struct err *err)
 {
     const struct test_case *tc = e->setup.cases[0];
-    struct case_context c;
     struct case_point *points = NULL;
-    struct search_bounds bounds;
+    struct search_bounds bounds = {0};
     size_t count = 0;
-    char why[CASE_WHY_MAX];
-    case_context_default(&c, &e->setup.settings);
-    if (!case_points(tc, &c, &points, &count, why) || count == 0) {
-        free(points);
-        err_set(err, ERR_USE, "%s cannot be held: %s", case_id(tc),
-                count == 0 && points != NULL ? "it has no instance" : why);
-        return -1;
-    }
-    int result = case_bounds(tc, &c, &points[0], &bounds, err);
-    if (result == 0) {
-        e->value = e->args->value != 0 ? e->args->value : bounds.min;
-        struct case_try t = {.value = e->value};
-        result = case_instance(tc, &c, &points[0], &t, &e->spec, &e->values, err);
+    char why[CASE_WHY_MAX] = "it has no instance";
+    int result = -1;
+    if (case_points(tc, &e->context, &points, &count, why) && count > 0) {
+        e->point = points[0];
+        e->value = e->args->value;
+        result = case_bounds(tc, &e->context, &e->point, &bounds, err);
+        if (e->value == 0)
+            e->value = bounds.min;
+    } else {
+        err_set(err, ERR_USE, "%s cannot be held: %s", case_id(tc), why);
     }
     free(points);
-    e->spec.seed = instance_seed(e);
     return result;
+}
+
+/* What --from knows, and the numbers of the instance as far as no testbed decides them. */
+static int choose_instance(struct emulate *e, struct err *err)
+{
+    const char *from = e->args->run.o.from;
+    if (e->setup.settings.traffic_load > 0) {
+        err_set(err, ERR_USE,
+                "traffic.load needs the idle throughput, which a run measures; give "
+                "traffic.rate_pps");
+        return -1;
+    }
+    if (from != NULL && (e->from = output_read(from, err)) == NULL)
+        return -1;
+    case_context_default(&e->context, &e->setup.settings);
+    known_init(&e->known, NULL, e->from);
+    e->context.known = &e->known.answers;
+    if (choose_value(e, err) != 0)
+        return -1;
+    struct case_try t = {.value = e->value};
+    e->spec.mtu = e->setup.mtu;
+    return case_instance(e->setup.cases[0], &e->context, &e->point, &t, &e->spec, &e->values, err);
 }
 
 static int open_captures(struct emulate *e, struct err *err)
@@ -139,17 +145,21 @@ static int open_world(struct emulate *e, struct err *err)
     return 0;
 }
 
-/* The instance on the addresses of this testbed. */
+/* The instance as a run would have it on this testbed. */
 static int fit_instance(struct emulate *e, struct err *err)
 {
     struct dut *d = &e->world.dut;
-    topology_default_addressing(&e->spec.addr);
-    e->spec.mtu = e->setup.mtu;
-    d->driver->describe(d, &e->spec);
-    if (e->setup.testbed != NULL)
-        e->spec.addr = e->setup.testbed->addr;
-    if (make_instance(e, err) != 0)
+    struct campaign_env env = {.world = &e->world,
+                               .settings = &e->setup.settings,
+                               .seed = e->args->run.o.seed,
+                               .mtu = e->setup.mtu,
+                               .addr = e->setup.testbed == NULL ? NULL : &e->setup.testbed->addr};
+    struct measure_point at = {&env, e->setup.cases[0], &e->context, &e->point};
+    struct instance_request q;
+    if (measure_request(&at, (struct case_try){.value = e->value}, &q, err) != 0)
         return -1;
+    e->spec = q.spec;
+    e->values = q.values;
     return d->driver->fits(d, &e->spec, err) ? 0 : -1;
 }
 
@@ -357,7 +367,7 @@ static int take_down(struct emulate *e, struct err *err)
 
 int emulate_run(struct emulate *e, struct err *err)
 {
-    if (make_instance(e, err) != 0 || open_world(e, err) != 0)
+    if (choose_instance(e, err) != 0 || open_world(e, err) != 0)
         return -1;
     catch_signals();
     int result = fit_instance(e, err) != 0 || open_captures(e, err) != 0 || build(e, err) != 0 ||

@@ -21,6 +21,7 @@
 #define SLICE_MS      200 /* an interruption is noticed within it */
 #define SLICE_BLIND   10  /* the same where the kernel cannot tell that a process has ended */
 #define GRACE_STEPS   50  /* of SLICE_BLIND, from SIGTERM to SIGKILL */
+#define READS_A_TURN  32  /* more than a pipe holds, and yet an end where it is filled for ever */
 #define LOG_BYTES_MAX 65536u
 #define LINE_MAX_HERE 400
 
@@ -168,13 +169,15 @@ static int start(struct running *r, const json_t *input, struct err *err)
 
 /* ---- while it runs --------------------------------------------------------------------------- */
 
-/* Reads what is there; closes *fd at its end. */
+/* Reads what is there, or much of it; closes *fd at its end. */
 static void drain(struct running *r, int *fd, bool is_out)
 {
     char piece[4096];
-    ssize_t n = 0;
-    while (*fd >= 0 && r->out->len <= HOOK_OUTPUT_MAX &&
-           (n = read(*fd, piece, sizeof(piece))) > 0) {
+    ssize_t n = 1;
+    for (int i = 0; i < READS_A_TURN && *fd >= 0 && r->out->len <= HOOK_OUTPUT_MAX; i++) {
+        n = read(*fd, piece, sizeof(piece));
+        if (n <= 0)
+            break;
         if (!is_out) {
             take_stderr(r, piece, (size_t)n);
             continue;

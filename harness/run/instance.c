@@ -82,12 +82,6 @@ static int call_view(struct dut *d, void *arg, struct err *err)
     return d->driver->view(d, arg, err);
 }
 
-static int call_health(struct dut *d, void *arg, struct err *err)
-{
-    (void)arg;
-    return d->driver->health(d, err);
-}
-
 static int dut(struct procedure *p, dut_call_fn *fn, void *arg, struct err *err)
 {
     return dut_call(p->w->loop, &p->w->dut, fn, arg, err);
@@ -545,8 +539,6 @@ int instance_run(struct world *w, const struct instance_request *q, struct insta
     struct err late = {0};
     if (tear_down(&p, result == 0 ? err : &late) != 0)
         result = -1;
-    if (result == 0 && w->settings->search_recover && out->verdict == VERDICT_FAIL)
-        result = dut(&p, call_health, NULL, err);
     json_object_set_new(out->record, "end", result_time(loop_now(w->loop).ns));
     free(p.steady);
     free(p.failures);

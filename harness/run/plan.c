@@ -392,8 +392,9 @@ static int walk(struct planner *p, const struct run_options *o, struct err *err)
         plan->cases[i].tc = s->cases[i];
         rc = plan_case(p, &plan->cases[i], err);
     }
-    if (s->settings.traffic_load > 0) {
-        plan->throughput_s = throughput_seconds(s->virtual_clock);
+    /* On the virtual clock the trials have an axis of their own. */
+    if (s->settings.traffic_load > 0 && !s->virtual_clock) {
+        plan->throughput_s = throughput_seconds();
         plan->holding.seconds += plan->throughput_s;
         plan->most.seconds += plan->throughput_s;
     }

@@ -217,6 +217,17 @@ static int search_grid(struct point_job *j, struct hunts *h, struct err *err)
     return 0;
 }
 
+/* A range shorter than the values asked for is tried whole; a budget may end it before. */
+static void note_few_values(struct point_job *j, const struct search_db *db)
+{
+    if (!trial_late(j) || search_db_values(db) >= j->bounds.instances)
+        return;
+    record_notef(j->r->notes, "procedure",
+                 "%zu different values of %s were tried, not %llu: search.time_s=%g is spent",
+                 search_db_values(db), symbol(j), (unsigned long long)j->bounds.instances,
+                 j->task->env->settings->search_time_s);
+}
+
 static int search_steady(struct point_job *j, struct hunts *h, struct err *err)
 {
     struct search_db *db = &h->steady.db;
@@ -229,20 +240,14 @@ static int search_steady(struct point_job *j, struct hunts *h, struct err *err)
         if (try_settled(j, h, (struct case_try){value, db->line}, err) != 0)
             return -1;
     }
-    while (j->next_id < POINT_INSTANCES - INSTANCES_KEPT &&
+    while (!h->steady.out_of_time && j->next_id < POINT_INSTANCES - INSTANCES_KEPT &&
            (value = search_next(db, &j->bounds, true)) != 0) {
-        if (trial_late(j)) {
-            record_notef(j->r->notes, "procedure",
-                         "%zu different values of %s were tried, not %llu: "
-                         "search.time_s=%g is "
-                         "spent",
-                         search_db_values(db), symbol(j), (unsigned long long)j->bounds.instances,
-                         j->task->env->settings->search_time_s);
+        if (trial_late(j))
             break;
-        }
         if (try_settled(j, h, (struct case_try){value, db->line}, err) != 0)
             return -1;
     }
+    note_few_values(j, db);
     return 0;
 }
 

@@ -349,10 +349,10 @@ int throughput_measure(struct world *w, const struct throughput_params *p, struc
     return result;
 }
 
-double throughput_seconds(bool virtual_clock)
+double throughput_seconds(void)
 {
-    double share = virtual_clock ? RESOLUTION_VIRTUAL : RESOLUTION_REAL;
-    double trials = 2 + ceil(log2(log(THROUGHPUT_CAP_PPS / SLOW_PPS) / log(1 + share)));
+    double steps = log(THROUGHPUT_CAP_PPS / SLOW_PPS) / log(1 + RESOLUTION_REAL);
+    double trials = 2 + ceil(log2(steps));
     double each = (double)(LEAD_NS + TRIAL_NS + DRAIN_NS) / (double)NS_PER_S;
     return 2 * (UP_S + trials * each);
 }

@@ -5,7 +5,7 @@
  *
  * How a run calls it, once, when settings->traffic_load is not 0:
  *  1. after world_open, before the first instance: throughput_measure. What it sends is in no
- *     capture; on the virtual clock it takes virtual time, so
+ *     capture; it takes time on the world's clock, so
  *  2. journal_add(throughput_entry()) at once. It has "id" THROUGHPUT_ID and the end_ns, a1_bytes
  *     and a3_bytes of any other entry; a resumed run that finds it calls throughput_of_entry
  *     instead of measuring;
@@ -50,8 +50,8 @@ struct throughput {
 int throughput_measure(struct world *w, const struct throughput_params *p, struct throughput *out,
                        struct err *err);
 
-/* throughput_seconds is about how long that takes on the run's clock. */
-double throughput_seconds(bool virtual_clock);
+/* throughput_seconds is about how long that takes on the real clock. */
+double throughput_seconds(void);
 
 /*
  * throughput_apply sets the rate of the spec's flows to load of the idle throughput, each direction

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 HELLO, JOIN_PRUNE = 0, 3
 OURS = b"\x02\x4d\x56"  # MAC addresses of the apparatus
+DUT_MDT_ADDRESS = "198.18.0.1"
 PERIOD_SLACK_S = 1.0    # kernel, daemons and neighbours of a shared host are late sometimes
 
 
@@ -122,17 +123,50 @@ def decoders(path):
     return wrong
 
 
+def joins_on_mdt(path, begin, end):
+    """(time, source, joins) of every Join/Prune inside GRE between two times, as tshark reads it; None
+    without tshark. The source is the inner one: who joins."""
+    if shutil.which("tshark") is None:
+        return None
+    text = output("tshark", "-n", "-r", path, "-Y",
+                  f"gre && pim.type == 3 && frame.time_epoch >= {begin} && "
+                  f"frame.time_epoch <= {end}", "-T", "fields", "-e", "frame.time_epoch", "-e",
+                  "ip.src", "-e", "pim.numjoins")
+    found = []
+    for line in text.splitlines():
+        at, sources, joins = line.split("\t")
+        found.append((float(at), sources.split(",")[1],
+                      sum(int(n) for n in joins.split(",") if n)))
+    return found
+
+
+def has_window(seen, seconds, by_dut, by_other):
+    """Whether any stretch of so many seconds has so many joins of the DUT (the one that is not the
+    apparatus's PE 2 or 3) and so many of others."""
+    if not seen:
+        return by_dut == 0 and by_other == 0
+    at = seen[0][0] - 1
+    while at + seconds <= seen[-1][0] + seconds:
+        inside = [(s, n) for t, s, n in seen if at <= t < at + seconds]
+        dut = sum(n for s, n in inside if s == DUT_MDT_ADDRESS)
+        if dut == by_dut and sum(n for _, n in inside) - dut == by_other:
+            return True
+        at += 0.5
+    return False
+
+
 class Judge:
     """What must hold for the apparatus's messages in one run."""
 
     def __init__(self, tree):
         self.wrong = []
         self.figures = Counter()
-        self.flap = None  # the stimulus that pulls the cable of the capture in hand
+        self.cuts = ()  # the stimuli that cut the link of the capture in hand
         self.instances = [i for c in tree["cases"] for i in c["instances"]]
 
     def capture(self, path):
-        self.flap = {"a1.pcap": "c-link-flap", "a3.pcap": "p-link-flap"}[os.path.basename(path)]
+        side = {"a1.pcap": "c", "a3.pcap": "p"}[os.path.basename(path)]
+        self.cuts = ("power-cycle", f"{side}-card-oir", f"{side}-link-flap")
         complaints = decoders(path)
         if complaints is not None:
             self.wrong += [f"{os.path.basename(path)}: {c}" for c in complaints]
@@ -161,8 +195,8 @@ class Judge:
                 self.wrong.append(f"{instance['id']}: {pace} Join/Prunes of {m.source} in a second")
 
     def outage(self, instance, since, until):
-        """Whether a flap of this link lies between the two times (5 s beyond: triggered Hellos)."""
-        for r in (r for r in instance["recovery"] if r["stimulus"] == self.flap):
+        """Whether this link was cut between the two times (5 s beyond: triggered Hellos)."""
+        for r in (r for r in instance["recovery"] if r["stimulus"] in self.cuts):
             begin, tf = instance["begin"] + r["begin"], instance["begin"] + r["Tf"]
             if begin - 0.01 < until and tf + 5.0 > since:
                 return True

@@ -2,12 +2,14 @@
 """Whole runs of the program in real time, on FRR and on the reference PE as a process.
 
 Usage: live.py PROGRAM CASE, where CASE is the name of one function below that begins with "case_".
-`full` is the whole live set of the project and takes about eleven minutes; it, refpe_maxima and
-refpe_interrupted are no part of the test suite. Exits with 77 where root, or FRR for the cases of FRR, is missing.
+`full` is the whole live set of the project and takes hours, `sizes` eleven minutes of it; they, refpe_maxima and
+refpe_interrupted are no part of the test suite; frr_stimuli, frr_campaign and frr_killed are with MVPN_LIVE_ALL.
+Exits with 77 where root, or FRR for the cases of FRR, is missing.
 """
 import glob
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -23,6 +25,11 @@ FRR = ["/usr/lib/frr/pimd", "/usr/lib/frr/zebra", "/usr/lib/frr/staticd", "/usr/
 # Short waits; a window still takes the 10 s that it must have.
 TIMING = {"traffic_limit_s": 20, "steady_wait_s": 2, "pre_stimulus_wait_s": 1, "hold_out_s": 5,
           "recovery_limit_s": 120, "post_recovery_wait_s": 1, "setup_limit_s": 30}
+
+
+MOST_S = 45  # a remote PE may be found again only by its next Hello, then its joins follow
+STIMULI = ["power-cycle", "processor-switchover", "p-card-oir", "c-card-oir", "p-link-flap",
+           "c-link-flap"]
 
 
 def fail(text):
@@ -165,7 +172,7 @@ def recovered(instance, stimuli, least=0.0):
         if not 0 < r["interrupted"]["ingress"] <= flows["ingress"] or \
                 not 0 < r["interrupted"]["egress"] <= flows["egress"]:
             fail(f"{r['stimulus']} interrupted {r['interrupted']} of {flows}")
-        if r["Trall-Tf"] is None or not least <= r["Trall-Tf"] < 30:
+        if r["Trall-Tf"] is None or not least <= r["Trall-Tf"] < MOST_S:
             fail(f"{r['stimulus']}: Trall-Tf {r['Trall-Tf']}")
         want(f"metric after {r['stimulus']}", r["metric_after"], instance["metric"])
 
@@ -185,17 +192,26 @@ def judge_captures(out, tree, *expected):
 # ---- FRR --------------------------------------------------------------------------------------
 
 
-def case_frr_mvpns(work):
-    """9.1 on FRR with two mVPNs, and a link flap on it; the metric is FRR's own."""
+def stimuli_on_frr(work, names, *judged):
+    """9.1 on FRR with two mVPNs and these stimuli; the metric is FRR's own."""
     out = os.path.join(work, "run")
-    tree = run(out, "9.1", "--dut", "frr", "--stimulus", "c-link-flap", "--pcap", *timing(work),
+    tree = run(out, "9.1", "--dut", "frr", "--stimulus", ",".join(names), "--pcap", *timing(work),
                *sets(case__mvpns=2, stimulus__at="every", stimulus__repeat=1)).tree
     summary(tree)
-    want("maxima", maxima(tree), [("9.1", "steady", 2), ("9.1", "c-link-flap", 2)])
+    want("maxima", maxima(tree), [("9.1", s, 2) for s in ("steady", *names)])
     for i in instances(tree):
         holds(i)
-    recovered(instances(tree)[-1], ["c-link-flap"])
-    judge_captures(out, tree, "goodbyes", "Hellos 30 s apart", "refreshes 59-60 s later")
+    recovered(instances(tree)[-1], names)
+    judge_captures(out, tree, *judged)
+
+
+def case_frr_mvpns(work):
+    """The hardest of the stimuli that the driver carries out, and one of the apparatus's own."""
+    stimuli_on_frr(work, ["power-cycle", "c-link-flap"], "goodbyes", "Hellos 30 s apart")
+
+
+def case_frr_stimuli(work):
+    stimuli_on_frr(work, STIMULI, "goodbyes", "Hellos 30 s apart", "refreshes 59-60 s later")
 
 
 def case_frr_neighbours(work):
@@ -210,6 +226,78 @@ def case_frr_neighbours(work):
 def case_frr_interrupted(work):
     """Ctrl-C in the middle of an instance on FRR."""
     interrupted(work, "frr", resume=False)
+
+
+# What is not varied is small; where a case searches one of these, there is one value to try.
+SMALL = {"case.mvpns": 2, "case.remote_pes": 3, "case.groups": 8, "case.sources_per_group": 2,
+         "search.9.2.max": 3, "search.instances": 1, "stimulus.repeat": 1}
+# Case: its searched value at each point of its sweep; (variants of) the default MDT count as points.
+ON_FRR = {"9.1": [2], "9.2": [3], "9.3": [8] * 3, "9.4": [3], "9.5": [32], "9.8": [2] * 2,
+          "9.9": [2] * 2, "9.10": [2] * 2, "9.13": [2] * 2, "10.1": [3], "11.1": [3]}
+NOT_ON_FRR = ["9.6", "9.7", "9.11"]
+
+
+def case_frr_campaign(work):
+    """Every case with every stimulus, as far as FRR can take them, from one command."""
+    out = os.path.join(work, "run")
+    one = run(out, "all", "--dut", "frr", "--stimulus", "all", "--pcap", *timing(work),
+              *sets(**SMALL), limit_s=4 * 3600)
+    summary(one.tree)
+    cases = {c["case"]: c for c in one.tree["cases"]}
+    want("number of cases", len(cases), 16)
+    for name, case in cases.items():
+        want(f"{name} omitted", case["omitted"] is not None, name in NOT_ON_FRR)
+        if name in NOT_ON_FRR and "S-PMSI" not in case["omitted"]:
+            fail(f"{name}: {case['omitted']}")
+        found = sorted((m["stimulus"], m["searched"]["value"]) for m in case["maximum"])
+        want(f"{name} maxima", found,
+             sorted((s, v) for s in ("steady", *STIMULI) for v in ON_FRR.get(name, [])))
+    for i in cases["9.12"]["instances"]:
+        holds(i)
+        joined = i["extra"]["join_convergence"]
+        want(f"{i['id']} joins", (joined["count"], joined["missing"]), (10, 0))
+    suppression(out, cases["10.2"])
+    print(f"the whole campaign: {one.seconds:.0f} s", flush=True)
+
+
+def suppression(out, case):
+    """10.2: what was counted, and so the verdict, is found again by tshark in the capture."""
+    for i in case["instances"]:
+        said = i["extra"]["jp_suppression"]
+        print(f"  {i['id']}: {said}")
+        want(f"{i['id']} suppresses", said["suppresses"], said["J2"] < 1.2 * said["J1"])
+        seen = capture.joins_on_mdt(os.path.join(out, "a3.pcap"), i["begin"], i["end"])
+        if seen is None:
+            continue
+        counted = {"J1": said["J1_by"], "J2": said["J2_by"]}
+        for what, by in counted.items():
+            if not capture.has_window(seen, said["window_s"], by["dut"]["joins"],
+                                      by["pe3"]["joins"]):
+                fail(f"{i['id']}: tshark sees no {said['window_s']} s with {what} {by}")
+
+
+def case_frr_killed(work):
+    """SIGKILL at three random moments of a campaign, each resumed; the maxima of an undisturbed one."""
+    out, generator = os.path.join(work, "run"), random.Random()
+    first = ["9.1", "9.2", "10.1", "--dut", "frr", "--stimulus", "c-card-oir", *timing(work),
+             *sets(case__mvpns=2, case__remote_pes=2, search__9__2__max=2, search__instances=2,
+                   stimulus__repeat=1)]
+    for n in range(3):
+        victim = Run(out, *(first if n == 0 else ("--resume", out)))
+        after = generator.uniform(10, 60)
+        try:
+            victim.process.wait(timeout=after)
+            print(f"  ended before it could be killed, within {after:.1f} s")
+        except subprocess.TimeoutExpired:
+            victim.process.kill()
+            print(f"  killed after {after:.1f} s")
+        victim.process.communicate()
+        last = victim
+    resumed = run(out, "--resume", out)
+    want("left behind by the last killed run", left_behind(last.pid), [])
+    summary(resumed.tree)
+    want("maxima", maxima(resumed.tree),
+         [(c, s, 2) for c in ("9.1", "9.2", "10.1") for s in ("steady", "c-card-oir")])
 
 
 # ---- the reference PE as a process ------------------------------------------------------------
@@ -408,13 +496,13 @@ def case_refusals(work):
 # ---- the whole live set -----------------------------------------------------------------------
 
 
-def case_full(work):
+def case_sizes(work):
     """The sizes that FRR is asked to hold, in less than 12 minutes; printed run by run."""
     seconds, done = 0.0, []
     frr = ["--dut", "frr", "--pcap"]
     runs = [
         ("9.1 with 1, 2, 4, 8 mVPNs and both link flaps",
-         ["9.1", *frr, *sets(search__max=8, search__instances=4, stimulus__repeat=1)],
+         ["9.1", *frr, "--stimulus", "p-link-flap,c-link-flap", *sets(search__max=8, search__instances=4, stimulus__repeat=1)],
          [("9.1", "steady", 8), ("9.1", "p-link-flap", 8), ("9.1", "c-link-flap", 8)]),
         ("9.3 with 4 mVPNs and 2 sources a group up to 200 groups each",
          ["9.3", *frr, "--steady-only",
@@ -434,11 +522,19 @@ def case_full(work):
         for i in instances(one.tree):
             if i["verdict"] != "invalid":  # the host was too busy; such an instance is repeated
                 holds(i)
-    print(f"the whole live set: {seconds:.0f} s", flush=True)
+    print(f"the sizes: {seconds:.0f} s", flush=True)
     if seconds > 720:
         fail("more than 12 minutes")
     for one in done:
         judge_captures(one.out, one.tree, "goodbyes")
+
+
+def case_full(work):
+    """Sizes, then every case and stimulus, then what is killed goes on."""
+    for name in ("sizes", "frr_campaign", "frr_killed"):
+        own = os.path.join(work, name)
+        os.mkdir(own)
+        globals()["case_" + name](own)
 
 
 def main():
@@ -448,7 +544,7 @@ def main():
     if os.geteuid() != 0 and not name.startswith("virtual"):
         print("skipped: needs root")
         sys.exit(77)
-    if ("frr" in name or name in ("refusals", "full")) and not all(os.path.exists(p) for p in FRR):
+    if ("frr" in name or name in ("refusals", "full", "sizes")) and not all(os.path.exists(p) for p in FRR):
         print("skipped: needs the package frr")
         sys.exit(77)
     with tempfile.TemporaryDirectory(prefix="mvpnbench-live-") as work:

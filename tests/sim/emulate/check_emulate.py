@@ -84,16 +84,24 @@ def check_script():
     assert len(seen["vpns"]) == 2
 
 
+CASES = ["9.1", "9.2", "9.3", "9.4", "9.5", "9.6", "9.7", "9.8", "9.9", "9.10", "9.11", "9.12",
+         "9.13", "10.1", "10.2", "11.1"]
+
+
 def check_cases():
-    """The first instance of other cases comes up and carries its traffic; a long list has pages."""
-    for words in (["9.1", "--value", "70"], ["10.1", "--value", "5"]):
-        with tempfile.TemporaryDirectory() as folder:
-            steps = script_file(folder, "at 9 show flows", "at 9 show vpns", "at 9 show neighbours")
-            done = call(*words, "--seconds", "10", "--json", "--script", steps)
-        assert done.returncode == 0, (words, done.stderr)
+    """The first instance of every case comes up and carries its traffic."""
+    for case in CASES:
+        done = call(case, "--seconds", "60", "--json", "--set", "case.mvpns=2", "--set",
+                    "case.c_interfaces=2", "--set", "case.groups=50", "--set", "case.remote_pes=4")
+        assert done.returncode == 0, (case, done.stderr)
         seen = json.loads(done.stdout)
-        assert seen["waiting_for"] is None and seen["lost"] == 0, seen
-        assert seen["sent"] == seen["received"] and (seen["sent"] > 0 or words[0] != "9.1")
+        assert seen["waiting_for"] is None and seen["duplicate"] == seen["misdelivered"] == 0, seen
+        assert seen["pairs_flowing"] == seen["pairs"], (case, seen["pairs_flowing"], seen["pairs"])
+        assert (seen["sent"] > 0) == (case != "9.2"), case
+
+
+def check_lists():
+    """Long lists have pages, and no traffic is no traffic."""
     with tempfile.TemporaryDirectory() as folder:
         steps = script_file(folder, "at 9 show flows", "at 9 show flows 1", "at 9 show flows all 40 3")
         done = call("9.1", "--value", "150", "--seconds", "10", "--json", "--script", steps)
@@ -104,6 +112,24 @@ def check_cases():
     done = call("9.1", "--value", "2", "--seconds", "5", "--no-traffic", "--json")
     seen = json.loads(done.stdout)
     assert seen["sent"] == 0 and not seen["traffic"] and seen["c_neighbours"] == 2
+
+
+def check_from_run():
+    """What a case needs from others comes from an earlier run."""
+    small = ["--set", "case.mvpns=2", "--set", "case.remote_pes=2", "--set", "case.groups=4"]
+    refused(["9.4", *small, "--seconds", "10"], 2, "9.2", "--from")
+    with tempfile.TemporaryDirectory() as folder:
+        out = os.path.join(folder, "run")
+        done = subprocess.run([PROGRAM, "run", "9.2", *small, "--set", "search.max=3",
+                               "--timing", "quick", "--steady-only", "--quiet", "--out", out], capture_output=True,
+                              text=True, timeout=100, check=False)
+        assert done.returncode == 0, done.stderr
+        done = call("9.4", *small, "--seconds", "20", "--json", "--from", out)
+        assert done.returncode == 0, done.stderr
+        parameters = json.loads(done.stdout)["parameters"]
+        assert parameters["c_interfaces"] == 3, parameters
+        refused(["9.4", "--seconds", "10", "--from", folder], 2, folder)
+    refused(["9.1", "--seconds", "10", "--set", "traffic.load=0.1"], 2, "traffic.rate_pps")
 
 
 def refused(words, code, *parts):

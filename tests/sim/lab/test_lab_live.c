@@ -128,6 +128,13 @@ static void check_group(struct world *w, uint32_t group)
             CU_ASSERT_EQUAL(group_of(w, 1, j).lost + group_of(w, 1, j).duplicate, 0);
         CU_ASSERT_EQUAL(group_of(w, 2, j).lost + group_of(w, 2, j).duplicate, 0);
     }
+    /* Off for so short a time that no keepalive has run out: all that was joined is joined again.
+     */
+    CU_ASSERT_EQUAL(emul_group_set(w->emul, 1, group, false, &err), 0);
+    world_run(w, 10);
+    CU_ASSERT_EQUAL(emul_group_set(w->emul, 1, group, true, &err), 0);
+    world_run(w, 20);
+    check_metric(w, 0);
     uint64_t lost = group_of(w, 1, group).lost;
     world_run(w, 60);
     CU_ASSERT_EQUAL(group_of(w, 1, group).lost, lost);
@@ -162,8 +169,12 @@ static void test_pe_away(void)
     struct err err = {0};
     world_run(w, 60);
     CU_ASSERT_EQUAL(mi_pmsi_of(w), 6);
+    struct emul_facts before, after;
+    emul_facts_get(w->emul, &before);
     CU_ASSERT_EQUAL(emul_pe_set(w->emul, 2, 1, false, &err), 0);
     world_run(w, 70);
+    emul_facts_get(w->emul, &after); /* it pruned nothing that others would override */
+    CU_ASSERT_EQUAL(after.prunes_overridden, before.prunes_overridden);
     CU_ASSERT_EQUAL(mi_pmsi_of(w), 6);
     world_run(w, 40);
     CU_ASSERT_EQUAL(mi_pmsi_of(w), 5);
@@ -174,6 +185,12 @@ static void test_pe_away(void)
     CU_ASSERT_EQUAL(emul_neighbours_get(w->emul, 2, 2, &nbr, 1), 5);
     CU_ASSERT(nbr.pe == 1 && nbr.away && !nbr.up);
     CU_ASSERT_EQUAL(emul_genid(w->emul, 2, 0, 1, &err), -1);
+    for (uint32_t j = 1; j <= 2; j++) { /* receivers behind it do not count */
+        CU_ASSERT_EQUAL(emul_group_set(w->emul, 2, j, false, &err), 0);
+        CU_ASSERT_EQUAL(emul_group_set(w->emul, 2, j, true, &err), 0);
+    }
+    world_run(w, 5);
+    CU_ASSERT(emul_joined_once(w->emul));
     struct emul_flow_state rest = group_of(w, 2, 3); /* behind PE 1 */
     CU_ASSERT(!rest.running);
     world_run(w, 20);
@@ -192,6 +209,31 @@ static void test_pe_away(void)
         if (j != 3)
             CU_ASSERT_EQUAL(group_of(w, 2, j).lost, 0);
     }
+    check_metric(w, 0);
+    world_free(w);
+}
+
+/* Only receivers behind remote PEs: what is joined for them comes back whole, too. */
+static void test_remote_group(void)
+{
+    struct instance_spec spec = world_spec();
+    struct err err = {0};
+    spec.c_interfaces = spec.receiver_c_ifs = 1;
+    spec.ingress_groups = spec.groups;
+    struct world *w = held(&spec);
+    world_run(w, 60);
+    check_metric(w, 0);
+    CU_ASSERT_EQUAL(emul_group_set(w->emul, 1, 2, false, &err), 0);
+    world_run(w, 10);
+    CU_ASSERT_EQUAL(emul_group_set(w->emul, 1, 2, true, &err), 0);
+    world_run(w, 10);
+    check_metric(w, 0);
+    for (uint32_t pe = 1; pe <= 3; pe++)
+        CU_ASSERT_EQUAL(emul_pe_set(w->emul, 1, pe, false, &err), 0);
+    world_run(w, 10);
+    for (uint32_t pe = 1; pe <= 3; pe++)
+        CU_ASSERT_EQUAL(emul_pe_set(w->emul, 1, pe, true, &err), 0);
+    world_run(w, 10);
     check_metric(w, 0);
     world_free(w);
 }
@@ -267,6 +309,7 @@ static const struct cu_test tests[] = {
     {"counts per VPN, neighbour and flow", test_counts},
     {"numbers that are not there", test_refusals},
     {"a group off and on again, PIM and IGMP receivers", test_groups},
+    {"receivers behind remote PEs only", test_remote_group},
     {"a remote PE goes away and comes back", test_pe_away},
     {"a new GenID makes the DUT join again", test_genid},
     {"traffic off and on counts from nothing", test_traffic},

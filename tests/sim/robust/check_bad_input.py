@@ -7,6 +7,7 @@ Usage: check_bad_input.py PROGRAM GROUP, GROUP one of the lists at the end.
 import json
 import os
 import random
+import re
 import subprocess
 import sys
 import tempfile
@@ -55,7 +56,7 @@ WORDS = [
     ["run", "9.1", "--stimulus", ","],
     ["run", "9.1", "--stimulus", "p-link-flap,"],
     ["run", "9.1", "--stimulus", LONG],
-    ["run", "9.1", "--stimulus", "power-cycle"],
+    ["run", "9.1", "--stimulus", "power-cycles"],
     ["run", "9.1", "--steady-only", "--stimulus", "all,none"],
     ["run", "9.1", "--resume", "nowhere"],
     ["run", "9.1", "--resume", ""],
@@ -75,6 +76,10 @@ WORDS = [
     ["decode"],
     ["decode", "."],
     ["decode", "/dev/null"],
+    ["emulate", "--bogus"],
+    ["emulate", "9.9.9"],
+    ["ctl"],
+    ["calibrate", "--bogus"],
     ["fsm", "pim-sideways"],
     ["fsm", "pim-upstream", "pim-downstream"],
     ["refpe", "--bogus"],
@@ -93,11 +98,13 @@ SETS = [
     "search.instances=-5", "search.recover=maybe", "search.9.1.max=0", "search.9.99.max=3",
     "search..max=3", "case.mvpns=0", "case.mvpns=1.5", "case.mvpns=1,2", "case.mvpns=65536000000",
     "case.c_interfaces=65", "case.remote_pes=0", "case.sources_per_group=0", "case.nothing=1",
+    "case.reuse=0", "case.spmsi_rx_total=-1", "case.receiver_c_interfaces=65", "sweep.reuse=1,2",
     "case.ingress_share=-0.1", "case.ingress_share=1.01", "case.ingress_share=nan",
     "sweep.mvpns=", "sweep.mvpns=1,,2", "sweep.mvpns=1,", "sweep.mvpns=" + "1," * 100 + "1",
     "stimulus.repeat=0", "stimulus.repeat=-1", "stimulus.at=noon", "traffic.rate_pps=0",
     "traffic.rate_pps=-1", "traffic.rate_pps=1e300", "traffic.rate_pps=inf",
-    "traffic.packet_bytes=0", "traffic.packet_bytes=70000", "traffic.load=0.3",
+    "traffic.packet_bytes=0", "traffic.packet_bytes=70000", "traffic.load=0.3", "traffic.load=10", "traffic.probe_pps=0", "traffic.probe_pps=nan",
+    "search.time_s=-1", "search.time_s=soon",
     "mdt.default=atm", "jp.oversize=truncate", "jp.suppression=2", "receivers.share=0",
     "receivers.share=2", "receivers.share=none", "pe_pe=ospf", "timing=quick",
     "dut.", "dut.limits", "dut.limits.mvpns=-1", "dut.limits.mvpns=1.5", "dut.limits.mvpn=1",
@@ -147,7 +154,7 @@ DUTS = {
     "no_driver": b"name: x\n",
     "driver_list": b"driver: [reference]\n",
     "unknown": b"driver: refrence\n",
-    "later": b"driver: hook\nhook: {configure: x}\n",
+    "half_a_hook": b"driver: hook\nhook: {configure: x}\n",
     "unknown_key": b"driver: reference\nsetings: {}\n",
     "settings_scalar": b"driver: reference\nsettings: 3\n",
     "settings_list": b"driver: reference\nsettings: [limits.mvpns]\n",
@@ -361,8 +368,51 @@ def data(c):
         c.bad(f"MVPNBENCH_DATA={wrong[:20]}", ["run", "9.1"], env={"MVPNBENCH_DATA": wrong})
 
 
+def spoil_text(text, rng):
+    """One to three lines of a file, spoilt, doubled or lost."""
+    lines = text.split(b"\n")
+    for _ in range(rng.randint(1, 3)):
+        at = rng.randrange(len(lines))
+        here = lines[at]
+        cut = rng.randrange(len(here) + 1)
+        lines[at:at + 1] = rng.choice([
+            [], [here, here], [b"  " + here], [here[:cut]], [here[:cut] + here[cut + 1:]],
+            [here[:cut] + bytes([rng.randrange(256)]) + here[cut:]],
+            [here.replace(b":", b": -1 #", 1)], [here.replace(b": ", b": [", 1)],
+            [here.replace(b"searched", b"99999999999999999999")]])
+    return b"\n".join(lines)
+
+
+def mutations(c):
+    """Shipped files, spoilt: refused by one line with its place, or taken. Far more of them are read
+    in one process by test_mutations.c; here it is the command that answers."""
+    rng = random.Random(2)
+    source = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "..", "testcases")
+    place = os.path.join(c.work, "data", "testcases")
+    os.makedirs(place)
+    for n in range(24):
+        name, arguments = [("9.4.yaml", ["list"]), ("9.7.yaml", ["list"]),
+                           ("testbeds/trunk.yaml", ["plan", "9.1", "--testbed", "file"]),
+                           ("profiles/small.yaml", ["plan", "9.1", "--dut", "file"])][n % 4]
+        with open(os.path.join(source, name), "rb") as f:
+            spoilt = spoil_text(f.read(), rng)
+        case = arguments == ["list"]
+        path = os.path.join(place, name) if case else os.path.join(c.work, "file")
+        with open(path, "wb") as f:
+            f.write(spoilt)
+        env = {"MVPNBENCH_DATA": os.path.join(c.work, "data")} if case else {}
+        done = subprocess.run([c.program, *arguments], cwd=c.work, capture_output=True, timeout=60,
+                              env={**os.environ, **env}, check=False)
+        said = done.stderr.decode(errors="replace").splitlines()
+        placed = len(said) == 1 and re.match(r"mvpnbench: .*[a-z]:\d+:\d+: .", said[0])
+        c.count += 1
+        if done.returncode != 0 and not (done.returncode == USE and placed):
+            c.wrong.append(f"{n} {name}: exit {done.returncode}, said {said[:3]}, for {spoilt}")
+        os.unlink(path)
+
+
 GROUPS = {f.__name__: f for f in (words, settings, requirements, profiles, testbeds, earlier_runs,
-                                  reports, data)}
+                                  reports, data, mutations)}
 
 
 def main():

@@ -81,14 +81,14 @@ static const struct {
      "Num_MC_C_ints == Num_mVPN;Num_PIM_C_neigh_c_side == Num_mVPN;"
      "Num_PIM_C_neigh_mipmsi == N*R;Num_starG_C == 2*Num_mVPN;Num_SG_C == 2*Num_mVPN;"
      "Num_OIF_C == 4*Num_mVPN;",
-     ALL_STEPS, "asm,bidir", "mipmsi_neighbor_recovery_first", 1, "9.1", "A2,A3,A26,D29"},
+     ALL_STEPS, "asm,bidir", "mipmsi_neighbor_recovery_first", 1, "9.1,10.2", "A2,A3,A26,D29"},
     {"10.2", "N=100,Vmax c=1 R=2 g=G share=0 s=2", "-",
      "Num_MC_C_ints == Num_mVPN;Num_starG_C + Num_SG_C >> Num_mVPN;Num_OIF_C >> Num_mVPN;",
      "1234567 ", "asm,bidir", "jp_suppression", 1, "9.3,9.1", "D30,D31,D32,D33"},
     {"11.1", "N=100,200,... c=1 R=? g=2 share=0.5 s=1", "42",
      "Num_MC_C_ints == Num_mVPN;Num_starG_C == 2*Num_mVPN;Num_SG_C == 2*Num_mVPN;"
      "Num_OIF_C == 4*Num_mVPN;Num_SG_P == N*(R+1);",
-     ALL_STEPS, "ssm", "mipmsi_neighbor_recovery_first", 1, "9.1,10.1", "A3,D34"},
+     ALL_STEPS, "ssm", "mipmsi_neighbor_recovery_first", 1, "9.1,10.1,10.2", "A3,D34"},
 };
 #define CASES (sizeof(draft) / sizeof(draft[0]))
 

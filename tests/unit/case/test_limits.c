@@ -424,6 +424,37 @@ static void test_nothing_to_search(void)
     expect("9.7", "1@4/10");
 }
 
+/* The largest I of 9.7 is the last that can be built, however groups lie behind remote PEs. */
+static void test_reuse_bound(void)
+{
+    for (int pes = 1; pes <= 60; pes += pes < 7 ? 1 : 53) {
+        for (int groups = 15; groups <= 160; groups += 29) {
+            char number[16], why[CASE_WHY_MAX];
+            struct case_point *p;
+            struct search_bounds b;
+            struct instance_spec spec = {.mtu = 1500};
+            struct case_values v;
+            size_t count;
+            begin(&(struct limits){0});
+            set("case.mvpns", "2");
+            set("case.c_interfaces", "3");
+            (void)snprintf(number, sizeof(number), "%d", groups);
+            set("case.groups", number);
+            (void)snprintf(number, sizeof(number), "%d", pes);
+            set("case.remote_pes", number);
+            struct test_case *tc = load("9.7");
+            CU_ASSERT_TRUE_FATAL(case_points(tc, &c, &p, &count, why));
+            CU_ASSERT_EQUAL(case_bounds(tc, &c, p, &b, NULL), 0);
+            struct case_try t = {b.max, 0};
+            CU_ASSERT_EQUAL(case_instance(tc, &c, p, &t, &spec, &v, NULL), 0);
+            t.value++;
+            CU_ASSERT_EQUAL(case_instance(tc, &c, p, &t, &spec, &v, NULL), -1);
+            free(p);
+            case_free(tc);
+        }
+    }
+}
+
 /* A DUT without S-PMSIs runs 9.8 and its like without them, which is said. */
 static void test_without_spmsi(void)
 {
@@ -554,6 +585,7 @@ static const struct cu_test tests[] = {
     {"totals of S-PMSIs", test_totals},
     {"omitted, with the reason", test_omitted},
     {"nothing to search", test_nothing_to_search},
+    {"reuse as far as flows go", test_reuse_bound},
     {"without S-PMSIs", test_without_spmsi},
     {"receivers by 10.2", test_receivers_rule},
     {"instances", test_instances},

@@ -252,11 +252,14 @@ static void test_bounds(void)
     CU_ASSERT_EQUAL(bounds_of(tc, &p, &b, &err), -1);
     CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "search.min 2000 is above search.max 1000 of R"));
     set("search.min", "1");
-    set("search.max", "5000");
+    set("search.max", "5000"); /* meant for all cases of the run */
+    CU_ASSERT_EQUAL(bounds_of(tc, &p, &b, &err), 0);
+    CU_ASSERT_EQUAL(b.max, 4000);
+    set("search.10.1.max", "5000"); /* meant for this one */
     err = (struct err){0};
     CU_ASSERT_EQUAL(bounds_of(tc, &p, &b, &err), -1);
     CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "more than R can be (4000)"));
-    set("search.max", "50");
+    set("search.10.1.max", "50");
     set("search.start", "51");
     err = (struct err){0};
     CU_ASSERT_EQUAL(bounds_of(tc, &p, &b, &err), -1);

@@ -148,6 +148,50 @@ static void bad_answers(void)
     free(view);
 }
 
+/* Mutations of good answers: whatever is taken holds only what can be. */
+static void mutated_answers(void)
+{
+    static const struct {
+        enum kind kind;
+        const char *text;
+    } seeds[] = {
+        {EMPTY, "{}"},
+        {HEALTH, "{\"ok\": true, \"reason\": \"x\"}"},
+        {METRIC, "{\"Num_mVPN\": 2, \"Num_*G_C\": null, \"neighbours\": {\"mi_pmsi\": 4}}"},
+        {NEIGHBOURS, "{\"c_interface\": 14, \"mi_pmsi\": 5}"},
+        {UTILISATION, "[{\"component\": \"RP\", \"cpu_percent\": 9.5, \"how\": \"show\"}]"},
+        {STIMULUS, "{\"Tf\": 1700000012.5}"},
+    };
+    static const char pieces[] = "{}[]\":,.-0129eEntx \\\n\0\x80\xff";
+    uint64_t state = 1;
+    char why[HOOK_WHY_MAX];
+    view = calloc(1, sizeof(*view));
+    CU_ASSERT_PTR_NOT_NULL_FATAL(view);
+    unsigned taken = 0;
+    for (unsigned i = 0; i < 60000; i++) {
+        size_t s = i % (sizeof(seeds) / sizeof(seeds[0])), len = strlen(seeds[s].text);
+        char *text = malloc(len); /* its exact size, for the sanitizer */
+        CU_ASSERT_PTR_NOT_NULL_FATAL(text);
+        memcpy(text, seeds[s].text, len);
+        for (unsigned k = 0; k < 1 + i % 3; k++) {
+            state = state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+            text[(state >> 40) % len] = pieces[(state >> 33) % (sizeof(pieces) - 1)];
+        }
+        if (i % 7 == 0)
+            len = (state >> 50) % (len + 1);
+        taken += answer_of(seeds[s].kind, text, len, why);
+        free(text);
+        if (tf != 0 && (tf < BEGIN_NS || tf > END_NS))
+            CU_FAIL("a Tf outside the call was taken");
+        for (int v = 0; v < METRIC_VARS; v++) {
+            if (view->metric.v[v] < METRIC_UNKNOWN)
+                CU_FAIL("a negative count was taken");
+        }
+    }
+    CU_ASSERT_TRUE(taken > 100); /* some mutations change nothing that matters */
+    free(view);
+}
+
 /* 513 components are one more than count. */
 static void long_list(void)
 {
@@ -398,6 +442,7 @@ static void instance_of_ports(void)
 static const struct cu_test tests[] = {
     {"good answers", good_answers},
     {"bad answers", bad_answers},
+    {"mutated answers", mutated_answers},
     {"long list", long_list},
     {"good commands", good_commands},
     {"bad commands", bad_commands},

@@ -98,7 +98,7 @@ static void load_is_at_most_what_is_tried(void)
     struct planned p;
     plan_of(&p, cases, 1, sets, 5, true);
     CU_ASSERT_DOUBLE_EQUAL(p.plan.peak.ingress_pps, 20000, 1);
-    CU_ASSERT_TRUE(p.plan.throughput_s > 0);
+    CU_ASSERT_EQUAL(p.plan.throughput_s, 0); /* on an axis of its own */
     planned_fini(&p);
 }
 
