@@ -4,10 +4,19 @@
 #include "mvpnbench/monitor.h"
 #include "reports/reports.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define LEAVES_MAX 64
+
+static volatile sig_atomic_t stopped;
+
+static void on_signal(int number)
+{
+    (void)number;
+    stopped = 1;
+}
 
 enum {
     OPT_CONFIG,
@@ -176,14 +185,30 @@ static int captures(struct args *a, json_t **result, struct err *err)
     return oneway_captures(&a->cap, result, err);
 }
 
+/* A, B, C and reflect run until they are done or stopped, then with what there is. */
+static int live(struct args *a, json_t **result, struct err *err)
+{
+    const char *what = a->words[0], *file = a->words[1];
+    (void)signal(SIGINT, on_signal);
+    (void)signal(SIGTERM, on_signal);
+    if (strcmp(what, "reflect") == 0)
+        return oneway_reflect(file, a->count_only, &stopped, result, err);
+    return oneway_live(what[0], file, &stopped, result, err);
+}
+
 static int carry_out(struct args *a, json_t **result, struct err *err)
 {
+    static const char *const with_file[] = {"A", "B", "C", "reflect"};
     const char *what = a->words[0];
     if (what != NULL && strcmp(what, "simulate") == 0 && a->word_count == 1)
         return simulate(a, result, err);
     if (what != NULL && strcmp(what, "captures") == 0 && a->word_count == 1)
         return captures(a, result, err);
-    err_set(err, ERR_USE, "oneway does: A FILE, B FILE, C FILE, captures, simulate, reflect FILE");
+    for (size_t i = 0; i < 4 && a->word_count == 2; i++) {
+        if (strcmp(what, with_file[i]) == 0)
+            return live(a, result, err);
+    }
+    err_set(err, ERR_USE, "oneway does: A FILE, B FILE, C FILE, reflect FILE, captures, simulate");
     return -1;
 }
 

@@ -55,7 +55,7 @@ static bool read_marks(const struct mark *m, const struct ipv4 *ip, struct marke
     struct rd r = rd_init(ip->payload, ip->payload_bytes);
     struct udp udp;
     struct probe probe;
-    if (ip->protocol != IPPROTO_NUM_UDP || udp_decode(&r, ip->src, ip->dst, &udp) != WIRE_OK)
+    if (ip->protocol != IPPROTO_NUM_UDP || udp_decode_unchecked(&r, &udp) != WIRE_OK)
         return false;
     r = rd_init(udp.payload, udp.payload_bytes);
     if (probe_decode(&r, &probe) != WIRE_OK)

@@ -340,7 +340,8 @@ struct marking_config *marking_load(const char *path, struct err *err)
     struct marking_config *c = mem_zalloc(1, sizeof(*c));
     const char *slash = strrchr(path, '/');
     c->file = mem_strdup(path);
-    c->directory = slash == NULL ? mem_strdup(".") : mem_printf("%.*s", (int)(slash - path), path);
+    int length = slash == path ? 1 : (int)(slash - path);
+    c->directory = slash == NULL ? mem_strdup(".") : mem_printf("%.*s", length, path);
     bool good = read_root(c, root, err);
     ynode_free(root);
     if (good)

@@ -3,6 +3,7 @@
 #include "emul/base/mem.h"
 #include "emul/conf/fields.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -140,6 +141,10 @@ static bool read_namespace(void *ctx, const struct ynode *n, struct err *err)
 static bool counters_are(struct oneway_file *f, enum counters_kind kind, const struct ynode *n,
                          const char *what, struct err *err)
 {
+    if (f->counters != COUNTERS_NONE) {
+        yaml_error(err, n, "counters have one of command, file, nftables");
+        return false;
+    }
     f->counters = kind;
     return fields_text(&f->counters_text, n, what, err);
 }
@@ -156,7 +161,17 @@ static bool counters_file(void *ctx, const struct ynode *n, struct err *err)
 
 static bool counters_nftables(void *ctx, const struct ynode *n, struct err *err)
 {
-    return counters_are(ctx, COUNTERS_NFTABLES, n, "an nftables set, e.g. 'ip count probes'", err);
+    static const char *const what = "an nftables set, e.g. 'ip count probes',";
+    char family[16], rest[2][64];
+    int end = 0;
+    if (!counters_are(ctx, COUNTERS_NFTABLES, n, what, err))
+        return false;
+    if (sscanf(n->text, "%15[a-z0-9] %63[A-Za-z0-9_./\\-] %63[A-Za-z0-9_./\\-]%n", family, rest[0],
+               rest[1], &end) == 3 &&
+        n->text[end] == '\0' && rest[0][0] != '-' && rest[1][0] != '-')
+        return true;
+    yaml_error(err, n, "%s must stand here", what);
+    return false;
 }
 
 static bool counters_namespace(void *ctx, const struct ynode *n, struct err *err)
@@ -199,6 +214,10 @@ static bool complete(struct oneway_file *f, char config, const struct ynode *roo
         yaml_error(err, at, "tunnel t is missing, from whose local end M2 tells what it saw");
     else if (config == 'B' && f->counters == COUNTERS_NONE)
         yaml_error(err, root, "configuration B needs 'counters: COMMAND', what the router counted");
+    else if (config == 'B' && f->seconds / f->interval_s > COUNTERS_PORTS)
+        yaml_error(err, root,
+                   "%g s in intervals of %g s are more than %u intervals; take longer ones",
+                   f->seconds, f->interval_s, COUNTERS_PORTS);
     else
         return true;
     return false;
@@ -225,7 +244,8 @@ struct oneway_file *oneway_file_load(const char *path, char config, struct err *
     struct oneway_file *f = mem_zalloc(1, sizeof(*f));
     const char *slash = strrchr(path, '/');
     f->path = mem_strdup(path);
-    f->directory = slash == NULL ? mem_strdup(".") : mem_printf("%.*s", (int)(slash - path), path);
+    int length = slash == path ? 1 : (int)(slash - path);
+    f->directory = slash == NULL ? mem_strdup(".") : mem_printf("%.*s", length, path);
     f->rate_pps = 1000;
     f->seconds = 60;
     f->interval_s = 0.1;

@@ -9,6 +9,10 @@
 
 #define ONEWAY_PORT 19301 /* where M2 is asked for what it saw */
 
+/* B: interval n has UDP source port COUNTERS_PORT_FIRST + n; so many intervals at most. */
+#define COUNTERS_PORT_FIRST 20000u
+#define COUNTERS_PORTS      40000u
+
 enum { TUNNEL_R, TUNNEL_S, TUNNEL_T, ONEWAY_TUNNELS };
 
 enum counters_kind { COUNTERS_NONE, COUNTERS_COMMAND, COUNTERS_FILE, COUNTERS_NFTABLES };

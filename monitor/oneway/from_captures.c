@@ -5,7 +5,6 @@
 #include "monitor/oneway/links.h"
 #include "mvpnbench/monitor.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,31 +28,15 @@ static int read_all(struct seen_probes *p, const struct oneway_captures *c, cons
 
 /* ---- bursts ---------------------------------------------------------------------------------- */
 
-struct runs {
-    uint64_t lost, runs;
-};
-
-/* Runs of losses in a leaf's own order of probes; of a flow each, as flows alternate. */
-static struct runs count_runs(const struct seen_probes *p, size_t leaves)
-{
-    struct runs all = {0};
-    for (size_t leaf = 0; leaf < leaves; leaf++) {
-        bool before = false;
-        for (size_t i = 0; i < p->count; i++) {
-            bool lost = (p->list[i].leaves >> leaf & 1) == 0;
-            all.lost += lost;
-            all.runs += lost && !before;
-            before = lost;
-        }
-    }
-    return all;
-}
-
 static void add_burst(json_t *o, const struct seen_probes *p, size_t leaves)
 {
-    struct runs r = count_runs(p, leaves);
-    double length = r.runs == 0 ? NAN : (double)r.lost / (double)r.runs;
-    links_burst(o, length, (double)r.lost / ((double)p->count * (double)leaves));
+    struct loss_runs r = {0};
+    for (size_t leaf = 0; leaf < leaves; leaf++) {
+        r.before = false;
+        for (size_t i = 0; i < p->count; i++)
+            loss_runs_add(&r, (p->list[i].leaves >> leaf & 1) == 0);
+    }
+    links_burst(o, &r);
     json_object_set_new(o, "foreign", json_integer((json_int_t)p->foreign));
     json_object_set_new(o, "repeated", json_integer((json_int_t)p->repeated));
 }

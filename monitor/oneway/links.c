@@ -3,7 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 
-/* Runs of independent losses are a little longer than 1; from here on they are called bursts. */
+/* So much longer than independent losses make them, runs are called bursts. */
 #define BURST_FACTOR 1.2
 
 static json_t *real(double v)
@@ -42,17 +42,20 @@ json_t *links_new(uint64_t probes, const char *estimator)
     return o;
 }
 
-void links_burst(json_t *result, double burst_length, double lost)
+void links_burst(json_t *result, const struct loss_runs *r)
 {
-    json_object_set_new(result, "burst_length", real(burst_length));
-    double independent = lost < 1 ? 1 / (1 - lost) : INFINITY;
-    if (!isfinite(burst_length) || burst_length <= BURST_FACTOR * independent)
+    double length = r->runs == 0 ? NAN : (double)r->lost / (double)r->runs;
+    double share = r->probes == 0 ? 0 : (double)r->lost / (double)r->probes;
+    double independent = share < 1 ? 1 / (1 - share) : INFINITY, b = length / independent;
+    json_object_set_new(result, "burst_length", real(length));
+    /* Runs of independent losses are geometric: the mean of so many of them spreads like this. */
+    double spread = sqrt(share / (double)r->runs);
+    if (!isfinite(b) || b <= BURST_FACTOR || b <= 1 + 3 * spread)
         return;
     char text[200];
-    double b = burst_length / independent;
     (void)snprintf(text, sizeof(text),
                    "losses come in bursts of %.2f probes on average: the intervals are about %.1f "
                    "times too narrow",
-                   burst_length, sqrt(2 * b - 1));
+                   length, sqrt(2 * b - 1));
     json_object_set_new(result, "warning", json_string(text));
 }

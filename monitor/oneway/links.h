@@ -18,11 +18,26 @@ json_t *links_counts(const struct minc_counts *n);
 /* links_new makes a result with its keys in order: probes, config, links (empty). */
 json_t *links_new(uint64_t probes, const char *estimator);
 
+/* Losses in a leaf's own order of probes: how many, in how many runs. Leaves one after another
+ * (before = false between them). */
+struct loss_runs {
+    uint64_t probes, lost, runs;
+    bool before;
+};
+
+static inline void loss_runs_add(struct loss_runs *r, bool lost)
+{
+    r->probes++;
+    r->lost += lost;
+    r->runs += lost && !r->before;
+    r->before = lost;
+}
+
 /*
- * links_burst sets burst_length (NAN: null) and, where it is longer than independent losses of that
- * share make it (lost: share of probes lost at a leaf), a "warning" with what that does to the
- * intervals.
+ * links_burst sets burst_length, the mean length of a run (no loss: null) and, where that is longer
+ * than independent losses make it, a "warning" with what it does to the intervals. So few runs that
+ * chance could have made them warn of nothing.
  */
-void links_burst(json_t *result, double burst_length, double lost);
+void links_burst(json_t *result, const struct loss_runs *runs);
 
 #endif

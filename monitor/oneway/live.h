@@ -9,7 +9,7 @@
 #include <signal.h>
 
 /* Flow numbers of probes; the VPN field holds the run's number. */
-enum { FLOW_WARM_UP = 1, FLOW_DIRECT, FLOW_REFLECTED };
+enum { FLOW_WARM_UP = 1, FLOW_DIRECT, FLOW_REFLECTED, FLOW_WARM_REFLECTED };
 
 /* live_open opens the tunnels of a host on a real loop; NULL with *err. */
 struct tunnels *live_open(struct loop *loop, const struct oneway_file *f, ip4_t local,

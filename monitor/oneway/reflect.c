@@ -18,7 +18,7 @@
 struct waiting {
     struct instant at;
     uint64_t sequence;
-    uint32_t run;
+    uint32_t run, flow;
 };
 
 struct reflector {
@@ -57,7 +57,7 @@ static void send_due(void *arg)
                                  .ttl = 64,
                                  .bytes = r->file->bytes,
                                  .probe = {.vpn = w->run,
-                                           .flow = FLOW_REFLECTED,
+                                           .flow = w->flow,
                                            .sequence = w->sequence,
                                            .sent_ns = loop_now(r->loop).ns}};
         size_t len = probe_packet_write(&p, packet);
@@ -76,8 +76,11 @@ static void answer_later(struct reflector *r, const struct probe *probe, struct 
         return;
     }
     int64_t delay_ns = (int64_t)(r->file->delay_ms * 1e6);
-    r->queue[(r->first + r->count) % WAITING_MAX] = (struct waiting){
-        .at = instant_add(at, delay_ns), .sequence = probe->sequence, .run = probe->vpn};
+    r->queue[(r->first + r->count) % WAITING_MAX] =
+        (struct waiting){.at = instant_add(at, delay_ns),
+                         .sequence = probe->sequence,
+                         .run = probe->vpn,
+                         .flow = probe->flow == FLOW_DIRECT ? FLOW_REFLECTED : FLOW_WARM_REFLECTED};
     if (r->count++ == 0)
         timer_set(r->loop, &r->send, r->queue[r->first].at);
 }
@@ -90,7 +93,7 @@ static void on_packet(void *arg, size_t tunnel, const uint8_t *packet, size_t le
     struct probe_packet p;
     (void)tunnel;
     if (!probe_packet_read(packet, len, &p) || p.dst != r->file->group ||
-        p.probe.flow != FLOW_DIRECT)
+        (p.probe.flow != FLOW_DIRECT && p.probe.flow != FLOW_WARM_UP))
         return;
     if (p.probe.vpn != r->run) {
         seen_fini(&r->seen);
@@ -98,11 +101,11 @@ static void on_packet(void *arg, size_t tunnel, const uint8_t *packet, size_t le
         r->run = p.probe.vpn;
         r->received = r->repeated = 0;
     }
-    if (!seen_mark(&r->seen, p.probe.sequence)) {
+    if (p.probe.flow == FLOW_DIRECT && !seen_mark(&r->seen, p.probe.sequence)) {
         r->repeated++;
         return;
     }
-    r->received++;
+    r->received += p.probe.flow == FLOW_DIRECT;
     if (!r->count_only)
         answer_later(r, &p.probe, at);
 }

@@ -132,8 +132,8 @@ void simulate_once(const struct simulation *s, uint64_t seed, struct simulated *
         minc_reflected(&out->counts, &out->estimate);
     else
         minc_individual(&out->counts, &out->estimate);
-    uint64_t runs = st.runs[0].count + st.runs[1].count;
-    out->burst_length =
-        runs == 0 ? NAN : (double)(st.runs[0].lost + st.runs[1].lost) / (double)runs;
+    out->runs = (struct loss_runs){.probes = 2 * s->probes,
+                                   .lost = st.runs[0].lost + st.runs[1].lost,
+                                   .runs = st.runs[0].count + st.runs[1].count};
     free(list);
 }

@@ -7,6 +7,7 @@
 
 #include "emul/base/rng.h"
 #include "monitor/minc/minc.h"
+#include "monitor/oneway/links.h"
 
 struct simulation {
     char config;             /* 'A', 'B', 'C' */
@@ -19,7 +20,7 @@ struct simulation {
 struct simulated {
     struct minc_estimate estimate;
     struct minc_counts counts; /* individual probes */
-    double burst_length;       /* mean run of losses at the leaves; NAN: nothing was lost */
+    struct loss_runs runs;     /* at the leaves */
 };
 
 /* simulate_once does one run from its own seed. */

@@ -43,9 +43,7 @@ static json_t *result_of(const struct simulation *s, const struct simulated *fir
         links_add(json_object_get(o, "links"), names[(unsigned char)s->config][l],
                   first->estimate.pass[l], first->estimate.error[l], s->probes);
     json_object_set_new(o, "counts", links_counts(&first->counts));
-    double lost = (double)(first->counts.n10 + first->counts.n01 + 2 * first->counts.n00) /
-                  (2 * (double)s->probes);
-    links_burst(o, first->burst_length, lost);
+    links_burst(o, &first->runs);
     return o;
 }
 
