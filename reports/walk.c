@@ -55,7 +55,8 @@ static void walk_times(struct report_sink *sink)
         "confirmed by a run in order of 5 packets and 5 s. Pairs are (flow, expected receiver) "
         "pairs; only those that lost packets are counted. The resolution is the sending interval "
         "of a flow. Loss-derived convergence (RFC 6412: lost packets over rate, of the pair that "
-        "lost most) counts from the first loss, so it includes the time before Tf.");
+        "lost most) counts packets sent after Tf: it checks Trall-Tf to a sending interval or "
+        "two.");
     sink->ops->paragraph(
         sink,
         "The apparatus floor (apparatus_floor_s) is Trall-Tf of the same instance on a reference "

@@ -30,6 +30,11 @@ void walk_instance(const json_t *instance, struct report_sink *sink);
 void walk_spmsi(const json_t *instance, struct report_sink *sink);
 bool walk_spmsi_has(const char *extra_key);
 
+/* walk_measured: what a case measures instead of a maximum, over all its instances;
+ * walk_beside_maximum: the coarse grid, the difference to another case, the idle throughput. */
+void walk_measured(const json_t *one_case, struct report_sink *sink);
+void walk_beside_maximum(const json_t *one_case, struct report_sink *sink);
+
 /* walk_recovery: draft 8.2 over all instances of a case; nothing if none has a recovery. */
 void walk_recovery(const json_t *one_case, struct report_sink *sink);
 

@@ -42,7 +42,7 @@ static void case_maximum(const json_t *one_case, struct report_sink *sink)
     size_t i;
     json_t *maximum;
     if (json_array_size(list) == 0) {
-        sink->ops->paragraph(sink, "Item 3: no maximum was determined.");
+        sink->ops->paragraph(sink, "Item 3: the case seeks no maximum, or none was determined.");
         return;
     }
     sink->ops->table(sink, "Item 3: maximum achieved", columns,
@@ -98,6 +98,8 @@ void walk_case(const json_t *one_case, struct report_sink *sink)
     } else {
         case_setup(one_case, sink);
         case_maximum(one_case, sink);
+        walk_beside_maximum(one_case, sink);
+        walk_measured(one_case, sink);
         case_details(one_case, sink);
         walk_recovery(one_case, sink);
         walk_instances(one_case, sink);

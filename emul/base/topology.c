@@ -301,19 +301,27 @@ uint32_t topology_flow_spmsi(const struct instance_spec *s, uint32_t v, uint32_t
     return number <= spec_spmsi(s, by_dut, v) ? number : 0;
 }
 
+/* Flows of test groups come behind all others: these are numbered as if there were none. */
 uint32_t topology_flow(const struct instance_spec *s, uint32_t v, uint32_t j, uint32_t k)
 {
-    return ((v - 1) * s->groups + (j - 1)) * s->sources + k;
+    uint32_t regular = s->groups - s->test_groups;
+    if (j <= regular)
+        return ((v - 1) * regular + (j - 1)) * s->sources + k;
+    uint32_t test = (v - 1) * s->test_groups + (j - regular - 1);
+    return (s->mvpns * regular + test) * s->sources + k;
 }
 
 void topology_flow_split(const struct instance_spec *s, uint32_t flow, uint32_t *v, uint32_t *j,
                          uint32_t *k)
 {
-    uint32_t ix = flow - 1;
+    uint32_t ix = flow - 1, regular = s->groups - s->test_groups;
     *k = ix % s->sources + 1;
     ix /= s->sources;
-    *j = ix % s->groups + 1;
-    *v = ix / s->groups + 1;
+    bool test = ix >= s->mvpns * regular;
+    uint32_t per_vpn = test ? s->test_groups : regular;
+    ix -= test ? s->mvpns * regular : 0;
+    *j = ix % per_vpn + 1 + (test ? regular : 0);
+    *v = ix / per_vpn + 1;
 }
 
 bool topology_pe_receives(const struct instance_spec *s, uint32_t v, uint32_t j, uint32_t r)

@@ -103,13 +103,17 @@ static void place_emission(struct emul *e, uint32_t flow, uint64_t sequence, str
                            struct emission *m)
 {
     struct net *n = &e->net;
-    uint32_t ix = flow - 1, local = ix % n->plan.flows_per_vpn;
+    uint32_t ix = flow - 1, v = ix / n->plan.regular_flows + 1, local = ix % n->plan.regular_flows;
     *m = (struct emission){
-        .v = ix / n->plan.flows_per_vpn + 1,
+        .v = v,
         .j = local / n->spec.sources + 1,
         .k = local % n->spec.sources + 1,
         .number = n->plan.flow_spmsi == NULL ? 0 : n->plan.flow_spmsi[local],
     };
+    if (v > n->spec.mvpns) { /* of a test group */
+        topology_flow_split(&n->spec, flow, &m->v, &m->j, &m->k);
+        m->number = 0;
+    }
     m->g = &n->plan.groups[m->j];
     m->source = m->g->source_base + m->k;
     m->probe = (struct probe){.vpn = m->v, .flow = flow, .sequence = sequence, .sent_ns = now.ns};
@@ -173,13 +177,19 @@ static bool read_probe(struct emul *e, const struct ipv4 *packet, struct probe *
 static bool place_of(const struct net *n, uint32_t v, const struct probe *probe, uint32_t *j,
                      uint32_t *k)
 {
-    uint32_t first = (v - 1) * n->plan.flows_per_vpn + 1;
+    uint32_t first = (v - 1) * n->plan.regular_flows + 1, owner;
     uint32_t local = probe->flow - first;
-    if (probe->vpn != v || probe->flow < first || local >= n->plan.flows_per_vpn)
+    if (probe->vpn != v || probe->flow == 0)
         return false;
-    *j = local / n->spec.sources + 1;
-    *k = local % n->spec.sources + 1;
-    return true;
+    if (probe->flow >= first && local < n->plan.regular_flows) {
+        *j = local / n->spec.sources + 1;
+        *k = local % n->spec.sources + 1;
+        return true;
+    }
+    if (n->spec.test_groups == 0 || probe->flow > spec_flow_count(&n->spec))
+        return false;
+    topology_flow_split(&n->spec, probe->flow, &owner, j, k);
+    return owner == v;
 }
 
 void lab_probe_c(struct emul *e, uint32_t link, const struct ipv4 *packet, struct instant at)

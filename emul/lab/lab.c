@@ -47,6 +47,8 @@ static bool check_spec(const struct instance_spec *s, const struct emul_ports *p
     else if (s->test_groups > s->groups - s->ingress_groups)
         err_set(err, ERR_USE, "%u test groups: there are %u egress groups", s->test_groups,
                 s->groups - s->ingress_groups);
+    else if (s->test_groups > 0 && s->test_groups == s->groups)
+        err_set(err, ERR_USE, "an instance needs groups beside its %u test groups", s->test_groups);
     else if (s->pe3_receives && s->remote_pes < 2)
         err_set(err, ERR_USE, "receivers behind remote PE 2: there are %u remote PEs",
                 s->remote_pes);

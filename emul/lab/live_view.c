@@ -18,7 +18,7 @@ static void count_neighbours(const struct emul *e, uint32_t v, struct emul_vpn_s
 static void count_flows(const struct emul *e, uint32_t v, struct emul_vpn_state *out,
                         struct instant now)
 {
-    uint32_t per_vpn = e->net.plan.flows_per_vpn, first = (v - 1) * per_vpn + 1;
+    uint32_t per_vpn = e->net.plan.regular_flows, first = (v - 1) * per_vpn + 1;
     for (uint32_t flow = first; flow < first + per_vpn; flow++) {
         struct analyser_flow f;
         analyser_flow_get(e->analyser, flow, now, &f);
@@ -90,11 +90,11 @@ size_t emul_flows_get(struct emul *e, uint32_t vpn, size_t first, struct emul_fl
 {
     const struct net *n = &e->net;
     struct instant now = net_now(n);
-    size_t total = vpn < 1 || vpn > n->spec.mvpns ? 0 : n->plan.flows_per_vpn;
+    size_t total = vpn < 1 || vpn > n->spec.mvpns ? 0 : n->plan.regular_flows;
     bool sending = generator_running(e->generator);
     for (size_t i = 0; i < cap && first + i < total; i++) {
         uint32_t local = (uint32_t)(first + i), j = local / n->spec.sources + 1;
-        uint32_t flow = (vpn - 1) * n->plan.flows_per_vpn + local + 1;
+        uint32_t flow = (vpn - 1) * n->plan.regular_flows + local + 1;
         struct analyser_flow f;
         analyser_flow_get(e->analyser, flow, now, &f);
         out[i] = (struct emul_flow_state){.flow = flow,

@@ -58,6 +58,7 @@ void plan_init(struct plan *p, const struct instance_spec *spec)
         .routes_per_group = 1 + spec->sources,
         .routes_per_vpn = spec->groups * (1 + spec->sources),
         .flows_per_vpn = spec->groups * spec->sources,
+        .regular_flows = (spec->groups - spec->test_groups) * spec->sources,
     };
     p->groups = mem_zalloc(spec->groups + 1u, sizeof(*p->groups));
     for (uint32_t j = 1; j <= spec->groups; j++) {

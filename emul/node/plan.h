@@ -20,7 +20,8 @@ struct plan_group {
 struct plan {
     uint32_t routes_per_group; /* 1 + s */
     uint32_t routes_per_vpn;
-    uint32_t flows_per_vpn;
+    uint32_t flows_per_vpn;    /* places of flows, those of test groups included */
+    uint32_t regular_flows;    /* without them: flow numbers run through these */
     struct plan_group *groups; /* [1...g] */
     /* Groups that the C-router of interface i receives, ascending; the inverse gives the place of
      * group j in that list, or PLAN_NONE. [i - 1], the same in every VPN. */

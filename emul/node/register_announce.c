@@ -34,7 +34,7 @@ static void list_turns(struct register_drs *d)
     uint64_t seed = hash_text(s->seed, "register-turn");
     for (uint32_t ix = 0; ix < s->mvpns * d->net->plan.flows_per_vpn; ix++) {
         uint32_t v, j, k;
-        topology_flow_split(s, ix + 1, &v, &j, &k);
+        register_dr_split(d, ix, &v, &j, &k);
         if (!has_receivers(s, j))
             continue;
         uint32_t dr = register_dr_place(d, v, j);
@@ -70,7 +70,7 @@ void register_drs_announce(struct register_drs *d)
 static int64_t joined_ns(const struct register_drs *d, uint32_t ix)
 {
     uint32_t v, j, k;
-    topology_flow_split(&d->net->spec, ix + 1, &v, &j, &k);
+    register_dr_split(d, ix, &v, &j, &k);
     return d->net->joined_ns[plan_route(&d->net->plan, v, j, k)];
 }
 
@@ -78,7 +78,7 @@ static int64_t joined_ns(const struct register_drs *d, uint32_t ix)
 static void pace(struct register_drs *d, uint32_t ix)
 {
     uint32_t v, j, k;
-    topology_flow_split(&d->net->spec, ix + 1, &v, &j, &k);
+    register_dr_split(d, ix, &v, &j, &k);
     d->drs[register_dr_place(d, v, j)].next_ns = instant_add(net_now(d->net), PIM_REG_GAP_NS).ns;
 }
 

@@ -51,10 +51,13 @@ static uint32_t flow_ix(const struct register_drs *d, uint32_t v, uint32_t j, ui
     return (v - 1) * d->net->plan.flows_per_vpn + plan_flow(&d->net->spec, j, k);
 }
 
-static void flow_split(const struct register_drs *d, uint32_t ix, uint32_t *v, uint32_t *j,
+void register_dr_split(const struct register_drs *d, uint32_t ix, uint32_t *v, uint32_t *j,
                        uint32_t *k)
 {
-    topology_flow_split(&d->net->spec, ix + 1, v, j, k);
+    uint32_t per_vpn = d->net->plan.flows_per_vpn, local = ix % per_vpn;
+    *v = ix / per_vpn + 1;
+    *j = local / d->net->spec.sources + 1;
+    *k = local % d->net->spec.sources + 1;
 }
 
 uint32_t register_dr_place(const struct register_drs *d, uint32_t v, uint32_t j)
@@ -184,7 +187,7 @@ bool register_dr_null(struct register_drs *d, uint32_t ix)
 {
     uint8_t message[64];
     uint32_t v, j, k;
-    flow_split(d, ix, &v, &j, &k);
+    register_dr_split(d, ix, &v, &j, &k);
     if (!way_is_open(d, v, j))
         return false;
     const struct plan_group *g = &d->net->plan.groups[j];
@@ -205,7 +208,7 @@ static bool waits_for_turn(struct register_drs *d, uint32_t ix, struct instant n
         f->flags = 0;
         return false;
     }
-    flow_split(d, ix, &v, &j, &k);
+    register_dr_split(d, ix, &v, &j, &k);
     struct register_dr *dr = dr_of(d, v, j);
     struct instant at = instant_max(now, (struct instant){dr->next_ns});
     dr->next_ns = instant_add(at, PIM_REG_GAP_NS).ns;

@@ -54,6 +54,10 @@ struct register_drs {
 /* register_dr_place returns the DR of group j of VPN v as a place in drs. */
 uint32_t register_dr_place(const struct register_drs *d, uint32_t v, uint32_t j);
 
+/* register_dr_split gives VPN, group and source of flow ix (0...). */
+void register_dr_split(const struct register_drs *d, uint32_t ix, uint32_t *v, uint32_t *j,
+                       uint32_t *k);
+
 /* register_dr_null sends a Null-Register of flow ix (0...) now; false if it could not be sent. */
 bool register_dr_null(struct register_drs *d, uint32_t ix);
 

@@ -9,7 +9,7 @@
 
 static size_t bucket_of(const struct refpe *pe, uint32_t vrf, ip4_t source, ip4_t group)
 {
-    return (size_t)hash_mix((uint64_t)source << 32 | group, vrf) & pe->bucket_mask;
+    return (size_t)triple_hash(vrf, source, group) & pe->bucket_mask;
 }
 
 uint32_t mroute_find(const struct refpe *pe, uint32_t vrf, ip4_t source, ip4_t group)

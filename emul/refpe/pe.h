@@ -274,10 +274,17 @@ struct refpe {
     uint8_t wrap[FRAME_BUF];    /* a Register or fragment under construction */
 };
 
+/* triple_hash mixes three numbers. hash_mix adds what it folds in: neighbouring groups in
+ * neighbouring VRFs would have equal sums, so the number is spread first. */
+static inline uint64_t triple_hash(uint32_t n, ip4_t a, ip4_t b)
+{
+    return hash_mix((uint64_t)a << 32 | b, n * UINT64_C(0xd6e8feb86659fd93));
+}
+
 /* triple_key is a map key for three numbers; records of one key are told apart by comparing. */
 static inline uint64_t triple_key(uint32_t n, ip4_t a, ip4_t b)
 {
-    return hash_mix((uint64_t)a << 32 | b, n) >> 1; /* never the key that maps exclude */
+    return triple_hash(n, a, b) >> 1; /* never the key that maps exclude */
 }
 
 static inline bool is_link_local(ip4_t group)

@@ -165,7 +165,7 @@ void analyser_received(struct analyser *a, uint32_t v, uint32_t branch, const st
 uint64_t analyser_pairs_total(const struct analyser *a)
 {
     const struct flow_table *t = &a->table;
-    uint64_t ingress = t->ingress_flows, egress = t->regular_flows - t->ingress_flows;
+    uint64_t ingress = t->ingress_flows, egress = t->flows_per_vpn - t->ingress_flows;
     return t->mvpns *
            (ingress * flow_receivers(t, FLOW_INGRESS) + egress * flow_receivers(t, FLOW_EGRESS));
 }

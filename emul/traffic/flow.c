@@ -14,19 +14,18 @@ void flow_table_init(struct flow_table *t, const struct instance_spec *spec)
         .c_interfaces = spec->c_interfaces,
         .receiver_c_ifs = spec->receiver_c_ifs,
         .receiver_pes = spec->receiver_pes,
-        .flows_per_vpn = spec->groups * spec->sources,
+        .flows_per_vpn = (spec->groups - spec->test_groups) * spec->sources,
         .ingress_flows = spec->ingress_groups * spec->sources,
-        .regular_flows = (spec->groups - spec->test_groups) * spec->sources,
         .mi_pmsi_slots = mi_pmsi,
         .ingress_pairs = (spec->c_interfaces > 0 ? spec->c_interfaces - 1 : 0) + mi_pmsi,
         .egress_pairs = spec->receiver_c_ifs,
-        .flow_count = spec_flow_count(spec),
         .phase_key = flow_phase_key(spec->seed),
         .period_ns = spec->period_ns,
     };
+    t->flow_count = (uint64_t)t->mvpns * t->flows_per_vpn;
     t->egress_first_pair = (size_t)t->ingress_flows * t->ingress_pairs;
     t->pairs_per_vpn =
-        t->egress_first_pair + (size_t)(t->regular_flows - t->ingress_flows) * t->egress_pairs;
+        t->egress_first_pair + (size_t)(t->flows_per_vpn - t->ingress_flows) * t->egress_pairs;
     t->pair_count = t->pairs_per_vpn * t->mvpns;
     t->site = mem_zalloc(t->flows_per_vpn, sizeof(*t->site));
     for (uint32_t local = 0; local < t->ingress_flows; local++) {

@@ -20,9 +20,9 @@ enum flow_direction { FLOW_INGRESS, FLOW_EGRESS, FLOW_DIRECTIONS };
 
 struct flow_table {
     uint32_t mvpns, c_interfaces, receiver_c_ifs, receiver_pes;
-    uint32_t flows_per_vpn;   /* g * s */
+    uint32_t flows_per_vpn;   /* g * s; flows of test groups are numbered behind all others and
+                                 are none of ours */
     uint32_t ingress_flows;   /* gi * s, the first of each VPN */
-    uint32_t regular_flows;   /* without those of test groups, which nobody expects */
     uint32_t mi_pmsi_slots;   /* 1 if the MI-PMSI expects ingress flows, else 0 */
     uint32_t ingress_pairs;   /* of one ingress flow */
     uint32_t egress_pairs;    /* of one egress flow */
@@ -54,7 +54,6 @@ struct flow_place {
     enum flow_direction direction;
     size_t first_pair;
     uint32_t pairs;
-    bool test;    /* of a test group: no pairs, in no count */
     uint8_t site; /* C-interface of the source; 0: behind a remote PE */
 };
 
@@ -68,14 +67,13 @@ static inline struct flow_place flow_place_get(const struct flow_table *t, uint6
         .vpn = vpn_ix + 1,
         .direction = local < t->ingress_flows ? FLOW_INGRESS : FLOW_EGRESS,
         .site = t->site[local],
-        .test = local >= t->regular_flows,
         .first_pair = vpn_ix * t->pairs_per_vpn,
     };
     if (p.direction == FLOW_INGRESS) {
         p.pairs = t->ingress_pairs;
         p.first_pair += (size_t)local * t->ingress_pairs;
     } else {
-        p.pairs = p.test ? 0 : t->egress_pairs;
+        p.pairs = t->egress_pairs;
         p.first_pair += t->egress_first_pair + (size_t)(local - t->ingress_flows) * t->egress_pairs;
     }
     return p;
@@ -98,7 +96,7 @@ static inline size_t flow_pair(const struct flow_table *t, uint32_t v, uint32_t 
         uint32_t slot = branch - (branch > site) - (1 - t->mi_pmsi_slots);
         return vpn_first + (size_t)local * t->ingress_pairs + slot;
     }
-    if (branch - 1 >= t->receiver_c_ifs || local >= t->regular_flows)
+    if (branch - 1 >= t->receiver_c_ifs)
         return FLOW_NO_PAIR;
     return vpn_first + t->egress_first_pair + (size_t)(local - t->ingress_flows) * t->egress_pairs +
            (branch - 1);

@@ -106,12 +106,10 @@ struct generator *generator_new_of(struct loop *loop, const struct instance_spec
 struct generator *generator_new(struct loop *loop, const struct instance_spec *spec,
                                 generator_emit_fn *emit, void *arg)
 {
-    uint32_t regular = (spec->groups - spec->test_groups) * spec->sources;
-    uint32_t per_vpn = spec->groups * spec->sources;
-    size_t count = (size_t)spec->mvpns * regular;
+    size_t count = (size_t)spec->mvpns * (spec->groups - spec->test_groups) * spec->sources;
     uint32_t *flows = mem_zalloc(count, sizeof(*flows));
     for (size_t i = 0; i < count; i++)
-        flows[i] = (uint32_t)(i / regular * per_vpn + i % regular) + 1;
+        flows[i] = (uint32_t)i + 1;
     struct generator *g = generator_new_of(loop, spec, flows, count, spec->period_ns, emit, arg);
     free(flows);
     return g;

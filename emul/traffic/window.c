@@ -122,10 +122,7 @@ void analyser_window_get(const struct analyser *a, struct emul_window *out)
     }
     for (uint64_t ix = 0; ix < t->flow_count; ix++) {
         const struct flow_state *f = &a->flows[ix];
-        struct flow_place place = flow_place_get(t, ix);
-        enum flow_direction i = place.direction;
-        if (place.test)
-            continue;
+        enum flow_direction i = flow_place_get(t, ix).direction;
         d[i].flows++;
         d[i].sent += f->window_sent * receivers[i];
         d[i].not_joined += f->window_withheld * receivers[i];

@@ -168,9 +168,12 @@ static int set_calibration(struct run_settings *s, const struct setting *k, cons
                            struct err *err)
 {
     size_t len = strlen(value);
-    if (len == 0 || len >= sizeof(s->calibration)) {
-        err_set(err, ERR_USE, "%s: the name of a file, shorter than %zu characters", k->key,
-                sizeof(s->calibration));
+    bool good = len > 0 && len < sizeof(s->calibration);
+    for (size_t i = 0; good && i < len; i++)
+        good = (unsigned char)value[i] >= 0x20 && value[i] != 0x7f; /* it is named in lines */
+    if (!good) {
+        err_set(err, ERR_USE, "%s: the name of a file, printable and shorter than %zu characters",
+                k->key, sizeof(s->calibration));
         return -1;
     }
     memcpy(s->calibration, value, len + 1);

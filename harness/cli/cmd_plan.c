@@ -140,6 +140,10 @@ static void print_total(const struct run_plan *p)
                  p->peak.ingress_pps + p->peak.egress_pps, p->peak.received_pps,
                  p->peak.joins_per_s, p->peak.hellos_per_s, p->peak.registers_per_s,
                  p->peak.memory_bytes / 1048576);
+    double host = plan_host_memory();
+    if (host > 0 && p->peak.memory_bytes > host)
+        (void)printf("that is more memory than this host has (%.0f MiB): set search.max lower\n",
+                     host / 1048576);
     (void)puts("in/out: data packets sent towards the DUT on A1/A3; back: received from it; "
                "J/P e/s: Join/Prune\nentries refreshed; join/s: entries while receivers join. "
                "Tries and durations are the costliest course\nof the search, each failing "

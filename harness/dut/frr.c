@@ -280,6 +280,9 @@ static const char *const deviations[] = {
     "PEs' addresses are from the testbed",
     "FRR PE: the DUT has no hardware of its own; its daemons, the kernel's forwarding and the "
     "apparatus share the host's cores",
+    "FRR PE: a power cycle is the end and the start of all its daemons and of the GRE program with "
+    "its links down in between, a processor switchover that of every pimd (there is no second "
+    "processor), a card's removal that of its interfaces from their namespaces",
     "FRR PE: CPU utilisation is counted in ticks of 10 ms, without the kernel's forwarding",
 };
 

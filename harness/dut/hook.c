@@ -92,10 +92,18 @@ static bool read_metric(const struct hook_output *out, void *arg, char why[HOOK_
     return hook_answer_metric(out->text, out->len, arg, why);
 }
 
+/* What a health command says of a DUT that it finds not well. */
+struct health {
+    bool well;
+    char why[HOOK_WHY_MAX];
+};
+
 static bool read_health(const struct hook_output *out, void *arg, char why[HOOK_WHY_MAX])
 {
-    (void)arg;
-    return hook_answer_health(out->text, out->len, why);
+    struct health *seen = arg;
+    bool good = hook_answer_health(out->text, out->len, &seen->well, why);
+    (void)snprintf(seen->why, sizeof(seen->why), "%s", why);
+    return good;
 }
 
 static bool read_stimulus(const struct hook_output *out, void *arg, char why[HOOK_WHY_MAX])
@@ -209,7 +217,16 @@ static int hook_view(struct dut *d, struct dut_view *view, struct err *err)
 
 static int hook_health(struct dut *d, struct err *err)
 {
-    return ask_if_named(d->state, "health", read_health, NULL, err);
+    const json_t *entry = find(d->state, "health");
+    struct health seen = {.well = true};
+    if (ask_if_named(d->state, "health", read_health, &seen, err) != 0) {
+        d->broken = true; /* nothing tells any more how the DUT is */
+        return -1;
+    }
+    if (!seen.well)
+        err_set(err, ERR_TESTBED, "%s: hook health: %s; bring it back and go on with --resume",
+                json_string_value(json_object_get(entry, "where")), seen.why);
+    return seen.well ? 0 : -1;
 }
 
 /* ---- stimuli --------------------------------------------------------------------------------- */

@@ -98,7 +98,7 @@ bool hook_answer_empty(const char *text, size_t len, char why[HOOK_WHY_MAX])
     return good;
 }
 
-bool hook_answer_health(const char *text, size_t len, char why[HOOK_WHY_MAX])
+bool hook_answer_health(const char *text, size_t len, bool *well, char why[HOOK_WHY_MAX])
 {
     json_t *json = parse(text, len, JSON_OBJECT, why), *value;
     const char *key;
@@ -117,9 +117,11 @@ bool hook_answer_health(const char *text, size_t len, char why[HOOK_WHY_MAX])
     }
     if (good && !json_is_boolean(ok))
         good = bad(why, "did not print \"ok\": true or false");
-    else if (good && json_is_false(ok))
-        good = bad(why, "says that the DUT is not well%s%.120s", reason == NULL ? "" : ": ",
-                   reason == NULL ? "" : reason);
+    if (good) {
+        *well = json_is_true(ok);
+        (void)bad(why, "says that the DUT is not well%s%.120s", reason == NULL ? "" : ": ",
+                  reason == NULL ? "" : reason);
+    }
     json_decref(json);
     return good;
 }

@@ -18,8 +18,9 @@
 /* hook_answer_empty: {} (configure, unconfigure, window_begin). */
 bool hook_answer_empty(const char *text, size_t len, char why[HOOK_WHY_MAX]);
 
-/* hook_answer_health: {"ok": true}, with "reason" beside a false. */
-bool hook_answer_health(const char *text, size_t len, char why[HOOK_WHY_MAX]);
+/* hook_answer_health: {"ok": true or false}, with a "reason" beside. A false is an answer that is
+ * as it may be: *well is false then, and why says it. */
+bool hook_answer_health(const char *text, size_t len, bool *well, char why[HOOK_WHY_MAX]);
 
 /* hook_answer_metric: keys of the metric, of the P instance, "neighbours", "spmsi_cached". */
 bool hook_answer_metric(const char *text, size_t len, struct dut_view *view,

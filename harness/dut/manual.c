@@ -220,8 +220,10 @@ static int manual_health(struct dut *d, struct err *err)
 {
     struct manual *m = d->state;
     bool well = false;
-    if (manual_yes(&m->ask, "\nIs the DUT well (yes or no)?", &well, err) != 0)
+    if (manual_yes(&m->ask, "\nIs the DUT well (yes; or no: not yet)?", &well, err) != 0) {
+        d->broken = true; /* nobody is there */
         return -1;
+    }
     if (!well)
         err_set(err, ERR_TESTBED, "manual: the operator says that the DUT is not well");
     return well ? 0 : -1;

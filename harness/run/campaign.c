@@ -52,12 +52,9 @@ struct campaign {
     json_t *head, *result;
 };
 
-/* ---- world and stimuli
- * ------------------------------------------------------------------------
- */
+/* ---- world and stimuli ---- */
 
-/* The largest value of a parameter in the instances of a case, as far as can be
- * told before. */
+/* The largest value of a parameter in the instances of a case, as far as can be told before. */
 static uint64_t most_of(const struct run_settings *s, const struct test_case *tc, enum case_param p)
 {
     struct case_context context;
@@ -91,8 +88,8 @@ static uint32_t max_c_links(const struct campaign *c)
     return (uint32_t)(links < 64000 ? links : 64000);
 }
 
-/* Where time goes on behind the instances of a resumed run: they stand in the
- * journal in the order of their times where that matters, with --pcap. */
+/* Where time goes on behind the instances of a resumed run: they stand in the journal in the
+ * order of their times where that matters, with --pcap. */
 static struct instant resumed_at(const struct campaign *c)
 {
     struct instant at = {0};
@@ -153,15 +150,16 @@ static int open_captures(struct campaign *c, struct err *err)
     return c->world.cap_a3 == NULL ? -1 : 0;
 }
 
-/* ---- the load (draft 6.5)
- * ----------------------------------------------------------------------
- */
+/* ---- the load (draft 6.5) ---- */
 
-/* On the virtual clock trials take time that the run's own world does not know
- * of. */
+/* On the virtual clock trials take time that the run's own world does not know of. */
 static int measure_load(struct campaign *c, struct err *err)
 {
-    struct throughput_params params = {.mtu = c->env.mtu, .seed = c->o->seed, .addr = c->env.addr};
+    struct throughput_params params = {
+        .mtu = c->env.mtu,
+        .seed = c->o->seed,
+        .addr = c->env.addr,
+        .cap_pps = c->env.calibration == NULL ? 0 : c->env.calibration->both_pps};
     struct world own, *w = &c->world;
     if (c->setup.virtual_clock) {
         struct world_params from_0 = c->params;
@@ -197,12 +195,10 @@ static int find_load(struct campaign *c, struct err *err)
     return -1;
 }
 
-/* ---- the cases
- * --------------------------------------------------------------------------------
- */
+/* ---- the cases ---- */
 
-/* Points are run in processes of their own where nothing ties them together: no
- * capture, no DUT but the one in memory. */
+/* Points are run in processes of their own where nothing ties them together: no capture, no DUT
+ * but the one in memory. */
 static unsigned workers_of(const struct campaign *c)
 {
     long cpus = sysconf(_SC_NPROCESSORS_ONLN);
@@ -224,8 +220,7 @@ static int run_cases(struct campaign *c, struct err *err)
     return result;
 }
 
-/* Nothing to show for the effort: there are cases that seek a maximum, and none
- * got one. */
+/* Nothing to show for the effort: there are cases that seek a maximum, and none got one. */
 static bool in_vain(const struct run_setup *s, const json_t *result)
 {
     size_t i, k;
@@ -244,9 +239,7 @@ static bool in_vain(const struct run_setup *s, const json_t *result)
     return sought;
 }
 
-/* ---- the run
- * ----------------------------------------------------------------------------------
- */
+/* ---- the run ---- */
 
 /* NULL with *err when the command line has a word that JSON cannot hold. */
 static json_t *make_head(const struct run_options *o, struct err *err)
@@ -256,10 +249,10 @@ static json_t *make_head(const struct run_options *o, struct err *err)
     for (size_t i = 0; i < o->argc; i++) {
         if (json_array_append_new(argv, json_string(o->argv[i])) == 0)
             continue;
-        err_set(err, ERR_USE,
-                "word %zu of the command line is not UTF-8, and --resume needs it; "
-                "choose another name",
-                i);
+        err_set(
+            err, ERR_USE,
+            "word %zu of the command line is not UTF-8, and --resume needs it; choose another name",
+            i);
         json_decref(argv);
         return NULL;
     }
@@ -267,8 +260,8 @@ static json_t *make_head(const struct run_options *o, struct err *err)
                      loop_wall_text(stamp), "argv", argv);
 }
 
-/* Runs that begin in the same second get names of their own: who makes the
- * directory has it. If it cannot be made, the journal will say why. */
+/* Runs that begin in the same second get names of their own: who makes the directory has it. If
+ * it cannot be made, the journal will say why. */
 static char *default_dir(void)
 {
     char stamp[LOOP_WALL_TEXT];
@@ -299,8 +292,7 @@ static int open_journal(struct campaign *c, struct err *err)
     return c->env.journal == NULL ? -1 : 0;
 }
 
-/* A journal that ends with "done" belongs to a run that needs nothing any more.
- */
+/* A journal that ends with "done" belongs to a run that needs nothing any more. */
 static bool already_done(struct campaign *c)
 {
     size_t n = json_array_size(c->done);

@@ -9,9 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- the object
- * ------------------------------------------------------------------------------
- */
+/* ---- the object ---- */
 
 static void add_configuration(void *arg, const char *text)
 {
@@ -103,12 +101,9 @@ void casejob_plan(struct case_job *j, const struct campaign_env *env, const json
         point_result_init(&j->jobs[i].r);
 }
 
-/* ---- the sweep
- * -------------------------------------------------------------------------------
- */
+/* ---- the sweep ---- */
 
-/* Whether point i comes after point e in a sweep over 100*i mVPNs in which all
- * else is the same. */
+/* Whether point i comes after point e in a sweep over 100*i mVPNs in which all else is the same. */
 static bool comes_after(const struct case_job *j, size_t i, size_t e)
 {
     const struct case_point *a = &j->points[i], *b = &j->points[e];
@@ -139,9 +134,8 @@ bool casejob_complete(const struct case_job *j)
     return j->object != NULL;
 }
 
-/* The sweep over 100*i mVPNs ends where not even one unit a mVPN holds
- * (9.2, 9.3, 10.1: "becomes smaller than one"): more mVPNs with the same other
- * values need not be tried. */
+/* The sweep over 100*i mVPNs ends where not even one unit a mVPN holds (9.2, 9.3, 10.1: "becomes
+ * smaller than one"): more mVPNs with the same other values need not be tried. */
 static bool sweep_ended(struct case_job *j, size_t i)
 {
     for (size_t e = 0; e < i; e++) {
@@ -150,12 +144,10 @@ static bool sweep_ended(struct case_job *j, size_t i)
             continue;
         json_t *place = maximum_where(&j->points[i]);
         char *text = json_dumps(place, JSON_COMPACT | JSON_REAL_PRECISION(6));
-        record_notef(j->jobs[i].r.notes, "procedure",
-                     "%s was not tried: the sweep ended at %.0f mVPNs, which hold "
-                     "less than one %s "
-                     "each",
-                     text, j->points[e].values.v[PARAM_MVPNS],
-                     case_param_name(case_searched(j->tc)));
+        record_notef(
+            j->jobs[i].r.notes, "procedure",
+            "%s was not tried: the sweep ended at %.0f mVPNs, which hold less than one %s each",
+            text, j->points[e].values.v[PARAM_MVPNS], case_param_name(case_searched(j->tc)));
         free(text);
         json_decref(place);
         return true;
@@ -181,9 +173,7 @@ int casejob_run(struct case_job *j, const struct campaign_env *env, size_t i,
     return 0;
 }
 
-/* ---- the result
- * ------------------------------------------------------------------------------
- */
+/* ---- the result ---- */
 
 static void note_refused(struct case_job *j, size_t i, json_t *deviations)
 {
@@ -194,8 +184,7 @@ static void note_refused(struct case_job *j, size_t i, json_t *deviations)
     json_decref(place);
 }
 
-/* Steady first, then the stimuli in the draft's order; within each the points
- * of the sweep. */
+/* Steady first, then the stimuli in the draft's order; within each the points of the sweep. */
 static void gather_maxima(struct case_job *j)
 {
     json_t *list = json_array();

@@ -90,8 +90,7 @@ int entry_read(const json_t *entry, struct case_try at, struct instance_outcome 
         return 0;
     instance_outcome_fini(out);
     err_set(err, ERR_USE,
-            "the journal's instance %s tried %lld where this run tries %llu: it "
-            "was written by "
+            "the journal's instance %s tried %lld where this run tries %llu: it was written by "
             "another version or after a change of files; start the run anew",
             id_of(entry), (long long)json_integer_value(value), (unsigned long long)at.value);
     return -1;

@@ -1,5 +1,4 @@
-/* What all instances of a run share. The campaign fills it in once; nothing of
- * it changes then. */
+/* What all instances of a run share. The campaign fills it in once; nothing of it changes then. */
 #ifndef MVPN_RUN_ENV_H
 #define MVPN_RUN_ENV_H
 

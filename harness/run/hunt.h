@@ -1,7 +1,6 @@
 /*
- * What one search knows: the database of verdicts, and of each try what the
- * result says of it. One hunt is for the steady state of a point of the outer
- * sweep, one for each stimulus there.
+ * What one search knows: the database of verdicts, and of each try what the result says of it. One
+ * hunt is for the steady state of a point of the outer sweep, one for each stimulus there.
  */
 #ifndef MVPN_RUN_HUNT_H
 #define MVPN_RUN_HUNT_H
@@ -29,13 +28,12 @@ struct hunt {
 /* hunt_add notes (or replaces) the outcome of a try. */
 void hunt_add(struct hunt *h, enum verdict verdict, const struct tried *t);
 
-/* hunt_find returns what is known of a try, or NULL; valid until the next add.
- */
+/* hunt_find returns what is known of a try, or NULL; valid until the next add. */
 const struct tried *hunt_find(const struct hunt *h, struct case_try at);
 
 /*
- * hunt_bound_by gives a stimulus that the DUT survives at the steady maximum
- * the bound of the steady state.
+ * hunt_bound_by gives a stimulus that the DUT survives at the steady maximum the bound of the
+ * steady state.
  */
 void hunt_bound_by(struct hunt *under, const struct hunt *steady);
 

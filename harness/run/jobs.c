@@ -6,12 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- order
- * -----------------------------------------------------------------------------------
- */
+/* ---- order ---- */
 
-/* The draft's order; cases that are not shipped come behind, as they were
- * given. */
+/* The draft's order; cases that are not shipped come behind, as they were given. */
 static size_t place_of(const char *id)
 {
     size_t count, i = 0;
@@ -33,8 +30,7 @@ static void sort_by_draft(struct jobs *js, struct test_case *const *cases, size_
     }
 }
 
-/* The index of the n-th case of this run whose result case i takes; count when
- * there is none. */
+/* The index of the n-th case of this run whose result case i takes; count when there is none. */
 static size_t dependency(const struct jobs *js, size_t i, size_t n)
 {
     const char *id;
@@ -59,8 +55,7 @@ static void visit(struct jobs *js, size_t i, bool *visited, size_t *placed)
     js->order[(*placed)++] = i;
 }
 
-/* What case i may know of this run: its dependencies, and theirs. They stand
- * before it. */
+/* What case i may know of this run: its dependencies, and theirs. They stand before it. */
 static void see_dependencies(struct jobs *js, size_t i)
 {
     size_t d;
@@ -94,12 +89,9 @@ void jobs_fini(struct jobs *js)
         casejob_fini(&js->cases[i]);
 }
 
-/* ---- the result
- * ------------------------------------------------------------------------------
- */
+/* ---- the result ---- */
 
-/* Every case that was begun, in the draft's order, with the times of the order
- * they are run in. */
+/* Every case that was begun, in the draft's order, with the times of the order they are run in. */
 static void gather(struct jobs *js)
 {
     json_t *list = json_array();
@@ -173,8 +165,7 @@ int jobs_point_done(struct jobs *js, size_t job, struct err *err)
     return output_write(js->dir, js->result, err);
 }
 
-/* ---- one instance after another
- * --------------------------------------------------------------- */
+/* ---- one instance after another ---- */
 
 int jobs_keep(struct jobs *js, const struct test_case *tc, json_t *entry, struct err *err)
 {

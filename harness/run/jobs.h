@@ -1,8 +1,7 @@
 /*
- * All cases of a run: the order that their dependencies give, and running them,
- * one instance after another or points in several processes. However they were
- * run, the result is put together in the same order and is the same (DESIGN
- * B.3).
+ * All cases of a run: the order that their dependencies give, and running them, one instance after
+ * another or points in several processes. However they were run, the result is put together in the
+ * same order and is the same (DESIGN B.3).
  */
 #ifndef MVPN_RUN_JOBS_H
 #define MVPN_RUN_JOBS_H
@@ -24,20 +23,18 @@ struct jobs {
 };
 
 /*
- * jobs_init takes the cases in any order; cases, env, result and from stay the
- * caller's. The order to run them in is the draft's, but for those that take
- * another's result, which come after it.
+ * jobs_init takes the cases in any order; cases, env, result and from stay the caller's. The order
+ * to run them in is the draft's, but for those that take another's result, which come after it.
  */
 void jobs_init(struct jobs *js, struct campaign_env *env, struct test_case *const *cases,
                size_t count, json_t *result, const json_t *from);
 
-/* jobs_run runs everything that is not in the journal; -1 with *err. What there
- * is stands in the result either way. */
+/* jobs_run runs everything that is not in the journal; -1 with *err. What there is stands in the
+ * result either way. */
 int jobs_run(struct jobs *js, struct err *err);
 void jobs_fini(struct jobs *js);
 
-/* ---- between jobs.c and workers.c
- * ------------------------------------------------------------ */
+/* ---- between jobs.c and workers.c ---- */
 
 /* jobs_plan_ready plans every case whose dependencies are complete. */
 void jobs_plan_ready(struct jobs *js);
@@ -45,12 +42,10 @@ void jobs_plan_ready(struct jobs *js);
 /* jobs_next finds a point that can be run; false when there is none now. */
 bool jobs_next(const struct jobs *js, size_t *job, size_t *point);
 
-/* jobs_point_done does what the end of a point asks for: a complete case is
- * said and written. */
+/* jobs_point_done does what the end of a point asks for: a complete case is said and written. */
 int jobs_point_done(struct jobs *js, size_t job, struct err *err);
 
-/* jobs_keep writes an entry to the journal, remembers and says it. Takes entry.
- */
+/* jobs_keep writes an entry to the journal, remembers and says it. Takes entry. */
 int jobs_keep(struct jobs *js, const struct test_case *tc, json_t *entry, struct err *err);
 
 /* workers_run runs all points in processes of their own; -1 with *err. */

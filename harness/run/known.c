@@ -43,8 +43,8 @@ static size_t sources(const struct known *k, const char *id, const json_t *cases
 }
 
 /*
- * The value of a parameter at an entry of "maximum": what the sweep says, else
- * (the parameter was the same in all instances) what any instance says.
+ * The value of a parameter at an entry of "maximum": what the sweep says, else (the parameter was
+ * the same in all instances) what any instance says.
  */
 static double at_entry(const json_t *one_case, const json_t *entry, const char *key,
                        enum case_param p)
@@ -147,8 +147,7 @@ static enum case_answer known_largest_n(void *arg, const char *id, double *n)
     return answer;
 }
 
-/* An instance that the apparatus spoilt says nothing; any that does not
- * suppress decides. */
+/* An instance that the apparatus spoilt says nothing; any that does not suppress decides. */
 static int suppresses_in(const json_t *one_case)
 {
     int answer = -1;

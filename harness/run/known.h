@@ -1,9 +1,7 @@
 /*
- * What one case's dependencies found, out of this run's result, else out of the
- * earlier run of
- * --from. Only cases that the case names as its dependencies (and theirs) are
- * looked up in this run: what else has been run meanwhile must not change a
- * result.
+ * What one case's dependencies found, out of this run's result, else out of the earlier run of
+ * --from. Only cases that the case names as its dependencies (and theirs) are looked up in this
+ * run: what else has been run meanwhile must not change a result.
  */
 #ifndef MVPN_RUN_KNOWN_H
 #define MVPN_RUN_KNOWN_H

@@ -1,6 +1,5 @@
-/* An entry of "maximum" in the result (DESIGN B.3): what a search found, where,
- * and what bounds it.
- */
+/* An entry of "maximum" in the result (DESIGN B.3): what a search found, where, and what bounds
+ * it. */
 #ifndef MVPN_RUN_MAXIMUM_H
 #define MVPN_RUN_MAXIMUM_H
 
@@ -16,8 +15,7 @@ struct maximum_facts {
     int64_t variable;     /* the draft's quantity at the maximum */
 };
 
-/* maximum_where gives the point of the outer sweep, maximum_entry the entry
- * (new references). */
+/* maximum_where gives the point of the outer sweep, maximum_entry the entry (new references). */
 json_t *maximum_where(const struct case_point *p);
 json_t *maximum_entry(const struct maximum_facts *f);
 

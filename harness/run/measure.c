@@ -13,8 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* What an instance draws follows from the run's seed, the case and its
- * parameters alone. */
+/* What an instance draws follows from the run's seed, the case and its parameters alone. */
 static uint64_t seed_of(const struct measure_point *p, const struct instance_request *q)
 {
     uint64_t h = hash_text(hash_mix(p->env->seed, 1), case_id(p->tc));
@@ -59,16 +58,14 @@ int measure_request(const struct measure_point *p, struct case_try at, struct in
     return 0;
 }
 
-/* On the virtual clock every instance begins on a whole second after the one
- * before. */
+/* On the virtual clock every instance begins on a whole second after the one before. */
 static void next_begin(struct world *w)
 {
     if (w->virtual_clock)
         world_run_to(w, (struct instant){entry_next_ns(loop_now(w->loop).ns)});
 }
 
-/* The record of an instance in which the DUT died: all that is known is that it
- * did. */
+/* The record of an instance in which the DUT died: all that is known is that it did. */
 static void dead_outcome(const struct instance_request *q, struct instant begin, const char *what,
                          struct instance_outcome *out)
 {
@@ -87,8 +84,7 @@ static void dead_outcome(const struct instance_request *q, struct instant begin,
                  q->id);
 }
 
-/* A DUT that is not healthy after an error of the testbed has died: 0 when it
- * came back. */
+/* A DUT that is not healthy after an error of the testbed has died: 0 when it came back. */
 static int outlive(struct world *w, const struct instance_request *q, struct instant begin,
                    struct instance_outcome *out, struct err *err)
 {

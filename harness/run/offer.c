@@ -32,8 +32,7 @@ static bool offers_mdt(struct dut *d, enum mdt_mode mode, const char **reason)
     return d->driver->supports == NULL ? mode == MDT_ASM : d->driver->supports(d, mode, reason);
 }
 
-/* A variant that one case would take is that case's matter; one that was asked
- * for is not. */
+/* A variant that one case would take is that case's matter; one that was asked for is not. */
 static int take_mdt(struct campaign_env *env, const struct run_setup *s, struct err *err)
 {
     struct dut *d = &env->world->dut;
@@ -82,10 +81,8 @@ json_t *offer_deviations(const struct campaign_env *env, const struct run_setup 
     stimuli_omitted(env, d);
     if (strcmp(t->name, "draft") != 0)
         record_notef(d, "procedure",
-                     "timing %s: traffic_limit_s %g, steady_wait_s %g, "
-                     "pre_stimulus_wait_s %g, "
-                     "hold_out_s %g, recovery_limit_s %g, post_recovery_wait_s %g, "
-                     "setup_limit_s "
+                     "timing %s: traffic_limit_s %g, steady_wait_s %g, pre_stimulus_wait_s %g, "
+                     "hold_out_s %g, recovery_limit_s %g, post_recovery_wait_s %g, setup_limit_s "
                      "%g (draft: 600, 600, 600, 300, 1200, 600, 600)",
                      t->name, t->traffic_limit_s, t->steady_wait_s, t->pre_stimulus_wait_s,
                      t->hold_out_s, t->recovery_limit_s, t->post_recovery_wait_s, t->setup_limit_s);
@@ -97,8 +94,7 @@ json_t *offer_deviations(const struct campaign_env *env, const struct run_setup 
     record_note(d, "configuration", "the P router and PE2 are emulated by the test apparatus");
     if (s->virtual_clock && s->testbed != NULL && s->testbed->a3 != NULL)
         record_note(d, "configuration",
-                    "on the virtual clock the testbed file's ports are links in "
-                    "memory, in one "
+                    "on the virtual clock the testbed file's ports are links in memory, in one "
                     "trunk; its MTU and addresses hold");
     return d;
 }

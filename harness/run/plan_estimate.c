@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <stddef.h>
+#include <unistd.h>
 
 /* PROTOCOLS 1.4 and 14, draft 6.6. */
 #define HELLO_S            30
@@ -219,6 +220,12 @@ void plan_measured(const struct test_case *tc, const struct instance_spec *spec,
     out->steady_s += extra;
     out->failing_s += extra;
     out->work_s *= out->steady_s / before;
+}
+
+double plan_host_memory(void)
+{
+    long pages = sysconf(_SC_PHYS_PAGES), bytes = sysconf(_SC_PAGESIZE);
+    return pages > 0 && bytes > 0 ? (double)pages * (double)bytes : 0;
 }
 
 const char *plan_limit(const struct instance_spec *spec, const struct testbed *testbed)

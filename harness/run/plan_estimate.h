@@ -32,6 +32,9 @@ void plan_estimate(const struct instance_spec *spec, const struct timing *t, boo
 void plan_measured(const struct test_case *tc, const struct instance_spec *spec,
                    const struct timing *t, struct plan_estimate *out);
 
+/* plan_host_memory is the memory of this host, bytes; 0: not known. */
+double plan_host_memory(void);
+
 /* plan_limit names what the apparatus or the testbed (NULL: built in) cannot do; NULL if it can. */
 const char *plan_limit(const struct instance_spec *spec, const struct testbed *testbed);
 

@@ -104,5 +104,6 @@ json_t *run_plan_json(const struct run_plan *p)
     json_object_set_new(o, "if_all_holds", cost_json(p, &p->holding));
     json_object_set_new(o, "at_most", cost_json(p, &p->most));
     json_object_set_new(o, "peak", rates_json(&p->peak));
+    json_object_set_new(o, "host_memory_bytes", json_real(plan_host_memory()));
     return o;
 }

@@ -5,6 +5,7 @@
 #include "harness/run/record.h"
 #include "mvpnbench/result.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,8 +28,7 @@ static const char *symbol(const struct point_job *j)
     return case_param_symbol(case_searched(j->task->tc));
 }
 
-/* ---- outcomes into hunts
- * --------------------------------------------------------------------- */
+/* ---- outcomes into hunts ---- */
 
 static void add_tried(struct hunt *h, struct case_try at, enum verdict v, enum bound bound,
                       bool verified, const char *id)
@@ -38,8 +38,7 @@ static void add_tried(struct hunt *h, struct case_try at, enum verdict v, enum b
     hunt_add(h, v, &t);
 }
 
-/* Of the repeats of a stimulus the worst counts: one that fails, else one that
- * was spoilt. */
+/* Of the repeats of a stimulus the worst counts: one that fails, else one that was spoilt. */
 static enum verdict worst(const struct instance_outcome *out, enum stimulus s)
 {
     enum verdict v = VERDICT_PASS;
@@ -65,8 +64,7 @@ static void add_recoveries(struct hunts *h, const struct instance_outcome *out, 
     }
 }
 
-/* ---- stimuli at a value
- * ---------------------------------------------------------------------- */
+/* ---- stimuli at a value ---- */
 
 static size_t not_yet_applied(const struct point_job *j, const struct hunts *h, struct case_try at,
                               enum stimulus pending[STIM_COUNT])
@@ -80,8 +78,7 @@ static size_t not_yet_applied(const struct point_job *j, const struct hunts *h, 
     return count;
 }
 
-/* The steady state itself did not hold this time: the stimuli cannot be judged
- * here. */
+/* The steady state itself did not hold this time: the stimuli cannot be judged here. */
 static void stimuli_unjudged(struct point_job *j, struct hunts *h, struct case_try at,
                              const struct instance_outcome *out, const char *id)
 {
@@ -90,14 +87,13 @@ static void stimuli_unjudged(struct point_job *j, struct hunts *h, struct case_t
     for (size_t i = 0; i < count; i++)
         add_tried(&h->under[pending[i]], at, VERDICT_FAIL, out->bound, out->verified, id);
     record_notef(j->r->notes, "procedure",
-                 "instance %s failed in the steady state (%s) although the value "
-                 "had passed: the "
+                 "instance %s failed in the steady state (%s) although the value had passed: the "
                  "stimuli were searched below it",
                  id, out->reason);
 }
 
-/* All stimuli that were not applied at this value yet; after one that fails the
- * rest run on an instance set up anew. */
+/* All stimuli that were not applied at this value yet; after one that fails the rest run on an
+ * instance set up anew. */
 static int apply_stimuli(struct point_job *j, struct hunts *h, struct case_try at, struct err *err)
 {
     enum stimulus pending[STIM_COUNT];
@@ -115,8 +111,7 @@ static int apply_stimuli(struct point_job *j, struct hunts *h, struct case_try a
     return 0;
 }
 
-/* ---- the steady search
- * ----------------------------------------------------------------------- */
+/* ---- the steady search ---- */
 
 static bool at_every(const struct point_job *j)
 {
@@ -131,9 +126,9 @@ static int refuse(struct point_job *j, const struct err *why)
     return -1;
 }
 
-/* One value of the steady search, with stimulus.at=every also under each
- * stimulus. A value that the testbed or the apparatus cannot carry (draft 6.6:
- * 48,000 joins a minute and session) bounds the search without being tried. */
+/* One value of the steady search, with stimulus.at=every also under each stimulus. A value that
+ * the testbed or the apparatus cannot carry (draft 6.6: 48,000 joins a minute and session)
+ * bounds the search without being tried. */
 static int try_value(struct point_job *j, struct hunts *h, struct case_try at, struct err *err)
 {
     const struct campaign_env *env = j->task->env;
@@ -186,8 +181,7 @@ static bool out_of_time(struct point_job *j, struct hunt *h, const char *what)
     if (!trial_late(j))
         return false;
     record_notef(j->r->notes, "procedure",
-                 "the search for %s %s ended before its limit was known: "
-                 "search.time_s=%g is spent",
+                 "the search for %s %s ended before its limit was known: search.time_s=%g is spent",
                  symbol(j), what, j->task->env->settings->search_time_s);
     h->out_of_time = true;
     return true;
@@ -208,8 +202,7 @@ static int search_grid(struct point_job *j, struct hunts *h, struct err *err)
             continue;
         if (search_grid_failed(db, at))
             record_notef(j->r->notes, "procedure",
-                         "%s=%llu over %u mVPNs failed although a larger total over more "
-                         "mVPNs had "
+                         "%s=%llu over %u mVPNs failed although a larger total over more mVPNs had "
                          "passed: a limit of each mVPN; the largest total that passed stands",
                          symbol(j), (unsigned long long)at.value, at.vpns);
         return 0;
@@ -251,8 +244,7 @@ static int search_steady(struct point_job *j, struct hunts *h, struct err *err)
     return 0;
 }
 
-/* ---- searches under stimuli
- * ------------------------------------------------------------------ */
+/* ---- searches under stimuli ---- */
 
 static int try_under(struct point_job *j, enum stimulus s, struct hunt *h, struct case_try at,
                      struct err *err)
@@ -290,9 +282,28 @@ static int search_under(struct point_job *j, enum stimulus s, struct hunt *h, st
     return 0;
 }
 
-/* ---- the result
- * ------------------------------------------------------------------------------
- */
+/* ---- the result ---- */
+
+/* What the case is compared with (extra delta_vs_9.10 of 9.13): how much more it holds than that
+ * one at the same point; null where one of both has no value. */
+static void add_deltas(const struct point_job *j, json_t *entry, const struct trial *pass)
+{
+    const struct case_known *known = j->context.known;
+    const struct case_where where = {NAN, NAN, NAN, j->task->point->mdt};
+    const char *id;
+    for (size_t n = 0; (id = case_after(j->task->tc, n)) != NULL; n++) {
+        char item[32];
+        double other;
+        (void)snprintf(item, sizeof(item), "delta_vs_%s", id);
+        if (!case_extra(j->task->tc, item))
+            continue;
+        bool both = pass != NULL && known != NULL &&
+                    known->searched(known->arg, id, &where, &other) == KNOWN_VALUE;
+        json_object_set_new(entry, item,
+                            both ? json_integer((json_int_t)pass->at.value - (json_int_t)other)
+                                 : json_null());
+    }
+}
 
 static void add_maximum(struct point_job *j, const struct hunt *h, int which, const char *name)
 {
@@ -308,7 +319,10 @@ static void add_maximum(struct point_job *j, const struct hunt *h, int which, co
         return;
     if (pass != NULL && measure_request(&j->measure, pass->at, &q, NULL) == 0)
         f.variable = case_variable(j->task->tc, &q.values);
-    json_array_append_new(j->r->maxima[which], maximum_entry(&f));
+    json_t *entry = maximum_entry(&f);
+    if (which == STIM_COUNT)
+        add_deltas(j, entry, pass);
+    json_array_append_new(j->r->maxima[which], entry);
 }
 
 static int64_t count_of(const json_t *o, const char *key)
@@ -322,8 +336,7 @@ static int64_t dut_sees(const json_t *record, const char *kind)
     return count_of(json_object_get(json_object_get(record, "neighbours"), kind), "dut");
 }
 
-/* Relations that hold at the end of a sweep only are checked on the instance of
- * the maximum. */
+/* Relations that hold at the end of a sweep only are checked on the instance of the maximum. */
 static void check_at_end(struct point_job *j, const struct hunt *steady)
 {
     const struct trial *pass = search_state_get(&steady->db).last_pass;
@@ -345,9 +358,7 @@ static void check_at_end(struct point_job *j, const struct hunt *steady)
                           j->r->notes);
 }
 
-/* ---- the point
- * -------------------------------------------------------------------------------
- */
+/* ---- the point ---- */
 
 static int stimuli_at_maximum(struct point_job *j, struct hunts *h, struct case_try at,
                               struct err *err)

@@ -1,11 +1,9 @@
 /*
- * One point of a case's outer sweep: the draft's coarse grid, the search for
- * the steady maximum, the stimuli there and the searches below it; or the one
- * instance of a case that only measures. Its instances are numbered point *
- * 1000 + n, whatever else runs. Where an instance is not in the journal the
- * runner gives it; the same steps on the same entries come to the same result,
- * so a point that another process has run is put together by going through it
- * again.
+ * One point of a case's outer sweep: the draft's coarse grid, the search for the steady maximum,
+ * the stimuli there and the searches below it; or the one instance of a case that only measures.
+ * Its instances are numbered point * 1000 + n, whatever else runs. Where an instance is not in the
+ * journal the runner gives it; the same steps on the same entries come to the same result, so a
+ * point that another process has run is put together by going through it again.
  */
 #ifndef MVPN_RUN_POINT_H
 #define MVPN_RUN_POINT_H
@@ -42,13 +40,11 @@ struct point_result {
 void point_result_init(struct point_result *r);
 void point_result_fini(struct point_result *r);
 
-/* point_run goes through the point and fills in *r, which holds what there is
- * also after an error: -1 with *err. */
+/* point_run goes through the point and fills in *r, which holds what there is also after an
+ * error: -1 with *err. */
 int point_run(const struct point_task *t, struct point_result *r, struct err *err);
 
-/* ---- between point.c and trial.c
- * --------------------------------------------------------------
- */
+/* ---- between point.c and trial.c ---- */
 
 struct point_job {
     const struct point_task *task;
@@ -62,17 +58,15 @@ struct point_job {
     int64_t spent_ns; /* on the run's clock */
 };
 
-/* trial_run runs a try with stimuli, again while the apparatus spoilt it; -1
- * with *err. */
+/* trial_run runs a try with stimuli, again while the apparatus spoilt it; -1 with *err. */
 int trial_run(struct point_job *j, struct case_try at, const enum stimulus *stimuli, size_t count,
               struct instance_outcome *out, char id[INSTANCE_ID_MAX], struct err *err);
 
-/* trial_fits tells whether testbed and apparatus can carry the try: 1, or 0
- * with why, -1 when the values are impossible (*err: ERR_USE). */
+/* trial_fits tells whether testbed and apparatus can carry the try: 1, or 0 with why, -1 when
+ * the values are impossible (*err: ERR_USE). */
 int trial_fits(struct point_job *j, struct case_try at, struct err *why, struct err *err);
 
-/* trial_late tells that the budget of the point's search (search.time_s) is
- * spent. */
+/* trial_late tells that the budget of the point's search (search.time_s) is spent. */
 bool trial_late(const struct point_job *j);
 
 #endif

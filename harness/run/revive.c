@@ -41,6 +41,10 @@ static int wait_healthy(struct world *w, struct err *err)
         struct err why = {0};
         if (revive_healthy(w, &why))
             return 0;
+        if (w->dut.broken) {
+            *err = why;
+            return -1;
+        }
         if (world_interrupted(w)) {
             err_set(err, ERR_INTERRUPTED, "interrupted while waiting for the DUT");
             return -1;

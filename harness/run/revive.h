@@ -1,5 +1,4 @@
-/* Health of the DUT between instances, and bringing it back to a known state.
- */
+/* Health of the DUT between instances, and bringing it back to a known state. */
 #ifndef MVPN_RUN_REVIVE_H
 #define MVPN_RUN_REVIVE_H
 
@@ -9,14 +8,12 @@
 bool revive_healthy(struct world *w, struct err *why);
 
 /*
- * revive_wait waits until the DUT is healthy, at most setup_limit_s; *waited_ns
- * is how long. -1 with *err: ERR_TESTBED it did not come back, ERR_INTERRUPTED.
- * Nothing of it is captured.
+ * revive_wait waits until the DUT is healthy, at most setup_limit_s; *waited_ns is how long. -1
+ * with *err: ERR_TESTBED it did not come back, ERR_INTERRUPTED. Nothing of it is captured.
  */
 int revive_wait(struct world *w, int64_t *waited_ns, struct err *err);
 
-/* revive_known_state takes the configuration of whatever ran before away, then
- * waits as above. */
+/* revive_known_state takes the configuration of whatever ran before away, then waits as above. */
 int revive_known_state(struct world *w, struct err *err);
 
 #endif

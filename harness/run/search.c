@@ -97,8 +97,7 @@ bool search_grid_failed(struct search_db *db, struct case_try fail)
     return db->closed;
 }
 
-/* A value that never got a valid verdict is no pass: the limit lies below it.
- */
+/* A value that never got a valid verdict is no pass: the limit lies below it. */
 struct search_state search_state_get(const struct search_db *db)
 {
     struct search_state s = {0};
@@ -145,8 +144,7 @@ static uint64_t grown(uint64_t value, const struct search_bounds *b)
     return next < b->max ? next : b->max;
 }
 
-/* The next value of the hunt itself; 0 when the limit is known to the
- * resolution. */
+/* The next value of the hunt itself; 0 when the limit is known to the resolution. */
 static uint64_t hunt(const struct search_db *db, const struct search_bounds *b)
 {
     if (db->count == 0)
@@ -161,20 +159,17 @@ static uint64_t hunt(const struct search_db *db, const struct search_bounds *b)
     if (fail <= low || fail - low <= (pass == 0 ? 1 : b->resolution))
         return 0;
     uint64_t mid = low + (fail - low) / 2;
-    /* With nothing passed yet the minimum itself must be tried before giving up.
-     */
+    /* With nothing passed yet the minimum itself must be tried before giving up. */
     return mid == low ? low + 1 : mid;
 }
 
-/* Values spread over the range that was found, untried ones, until enough are
- * reported. */
+/* Values spread over the range that was found, untried ones, until enough are reported. */
 static uint64_t spread(const struct search_db *db, const struct search_bounds *b)
 {
     if (search_db_values(db) >= b->instances)
         return 0;
     struct search_state s = search_state_get(db);
-    /* Where not even the minimum holds, its neighbours say as much as values far
-     * away. */
+    /* Where not even the minimum holds, its neighbours say as much as values far away. */
     uint64_t high = s.last_pass != NULL ? s.last_pass->at.value : b->min;
     uint64_t steps = b->instances;
     for (uint64_t i = 1; i <= steps; i++) {
@@ -182,8 +177,7 @@ static uint64_t spread(const struct search_db *db, const struct search_bounds *b
         if (!was_tried(db, value))
             return value;
     }
-    /* The spread fell on values known: take any that is left, nearest the limit
-     * first. */
+    /* The spread fell on values known: take any that is left, nearest the limit first. */
     for (uint64_t value = high; value >= b->min && value > 0; value--) {
         if (!was_tried(db, value))
             return value;

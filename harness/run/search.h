@@ -1,17 +1,15 @@
 /*
- * The search for the largest value that the DUT holds, in three parts that know
- * nothing of each other: the measurer (run/measure), this database of what was
- * tried, and this strategy, which grows from the start, bisects between the
- * last pass and the first fail, then adds values until enough different ones
- * are reported. Pure: no loop, no DUT.
+ * The search for the largest value that the DUT holds, in three parts that know nothing of each
+ * other: the measurer (run/measure), this database of what was tried, and this strategy, which
+ * grows from the start, bisects between the last pass and the first fail, then adds values until
+ * enough different ones are reported. Pure: no loop, no DUT.
  *
- * A value is tried once. Where a value fails below one that passes, both are
- * tried again once, and what the second try says holds (DESIGN A.5).
+ * A value is tried once. Where a value fails below one that passes, both are tried again once, and
+ * what the second try says holds (DESIGN A.5).
  *
- * A total of S-PMSIs (9.5, 9.6) is a value together with the mVPNs over which
- * it is spread. The draft's coarse grid tries totals over ever more mVPNs; what
- * is bisected and added behind it is spread over as many mVPNs as the grid's
- * first fail: the line. Elsewhere the line is 0.
+ * A total of S-PMSIs (9.5, 9.6) is a value together with the mVPNs over which it is spread. The
+ * draft's coarse grid tries totals over ever more mVPNs; what is bisected and added behind it is
+ * spread over as many mVPNs as the grid's first fail: the line. Elsewhere the line is 0.
  */
 #ifndef MVPN_RUN_SEARCH_H
 #define MVPN_RUN_SEARCH_H
@@ -57,10 +55,9 @@ const struct trial *search_db_find(const struct search_db *db, struct case_try a
 size_t search_db_values(const struct search_db *db);
 
 /*
- * search_grid_failed ends the coarse grid at its first fail: the line is that
- * fail's. Where the fail lies at or below the largest pass (a limit of each
- * VPN), the largest pass stands, and the search has nothing left to bisect:
- * true then.
+ * search_grid_failed ends the coarse grid at its first fail: the line is that fail's. Where the
+ * fail lies at or below the largest pass (a limit of each VPN), the largest pass stands, and the
+ * search has nothing left to bisect: true then.
  */
 bool search_grid_failed(struct search_db *db, struct case_try fail);
 
@@ -69,8 +66,7 @@ struct search_state {
     const struct trial *first_fail; /* smallest failing value of the line above it; NULL: none */
 };
 
-/* search_state_get says where the limit lies by what was tried so far; valid
- * until the next add. */
+/* search_state_get says where the limit lies by what was tried so far; valid until the next add. */
 struct search_state search_state_get(const struct search_db *db);
 
 /*
@@ -85,8 +81,8 @@ uint64_t search_next(const struct search_db *db, const struct search_bounds *bou
  */
 uint64_t search_next_down(const struct search_db *db, const struct search_bounds *bounds);
 
-/* search_contradiction finds a fail below a pass of the same spread of which
- * one was tried only once; false when there is none. */
+/* search_contradiction finds a fail below a pass of the same spread of which one was tried only
+ * once; false when there is none. */
 bool search_contradiction(const struct search_db *db, struct case_try *fail, struct case_try *pass);
 
 #endif

@@ -36,17 +36,9 @@ static bool looks_like_file(const char *word)
 
 static int unknown_dut(const char *dut, struct err *err)
 {
-    static const char *const names[] = {"reference", "frr", "small"};
-    static const char *const later[] = {"hook", "manual"};
-    for (size_t i = 0; i < 2; i++) {
-        if (strcmp(dut, later[i]) == 0) {
-            err_set(err, ERR_USE, "--dut %s does not exist yet in this version (there are: %s)",
-                    dut, dut_driver_names());
-            return -1;
-        }
-    }
+    static const char *const names[] = {"reference", "frr", "hook", "manual", "small"};
     err_set(err, ERR_USE, "--dut %.60s: no such driver, profile or file; did you mean '%s'?", dut,
-            text_nearest(dut, names, 3));
+            text_nearest(dut, names, sizeof(names) / sizeof(names[0])));
     return -1;
 }
 
@@ -137,8 +129,7 @@ static int check_sweeps(const struct run_setup *s, struct err *err)
             used = case_sweeps(s->cases[i], &s->settings, (enum case_param)p);
         if (!used) {
             err_set(err, ERR_USE,
-                    "sweep.%s: case %s searches %s; use search.min and search.max, "
-                    "or case.%s",
+                    "sweep.%s: case %s searches %s; use search.min and search.max, or case.%s",
                     case_param_name((enum case_param)p), case_id(s->cases[0]),
                     case_param_name((enum case_param)p), case_param_name((enum case_param)p));
             return -1;
@@ -160,8 +151,8 @@ static bool waits(const struct run_setup *s, const struct test_case *tc)
     return false;
 }
 
-/* Every case's bounds and the smallest instance of its points; where these
- * follow from results that the run has yet to find, of the first point only. */
+/* Every case's bounds and the smallest instance of its points; where these follow from results
+ * that the run has yet to find, of the first point only. */
 static int check_case(const struct run_setup *s, const struct test_case *tc, struct err *err)
 {
     struct case_point *points;

@@ -6,8 +6,7 @@
 
 #include <stdio.h>
 
-/* An instance that the apparatus spoilt is repeated this often before the
- * search gives up on it. */
+/* An instance that the apparatus spoilt is repeated this often before the search gives up on it. */
 #define INVALID_TRIES 3
 
 static void add_notes(struct point_job *j, const json_t *notes)

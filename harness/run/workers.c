@@ -1,9 +1,8 @@
 /*
- * Points of the campaign in processes of their own, on the virtual clock: a
- * worker a point, each with its own world from instant 0, as many at once as
- * asked for. A worker sends each journal entry as one line through its pipe,
- * then a line that says how it ended; this process alone writes the journal and
- * says progress. A worker is ended by its pid: it holds nothing that is not in
+ * Points of the campaign in processes of their own, on the virtual clock: a worker a point, each
+ * with its own world from instant 0, as many at once as asked for. A worker sends each journal
+ * entry as one line through its pipe, then a line that says how it ended; this process alone writes
+ * the journal and says progress. A worker is ended by its pid: it holds nothing that is not in
  * memory. When this process dies, the kernel ends the workers.
  */
 #include "emul/base/mem.h"
@@ -42,9 +41,7 @@ struct pool {
     struct err lost; /* the first worker that died */
 };
 
-/* ---- the worker
- * ------------------------------------------------------------------------------
- */
+/* ---- the worker ---- */
 
 struct child {
     const struct campaign_env *env;
@@ -106,8 +103,7 @@ static void child_main(struct jobs *js, size_t job, size_t point, int fd, pid_t 
     _exit(0);
 }
 
-/* ---- starting and ending
- * --------------------------------------------------------------------- */
+/* ---- starting and ending ---- */
 
 static int start(struct pool *p, size_t job, size_t point, struct err *err)
 {
@@ -155,8 +151,7 @@ static void end_all(struct pool *p)
         (void)reap(p, p->count - 1);
 }
 
-/* ---- what workers send
- * ----------------------------------------------------------------------- */
+/* ---- what workers send ---- */
 
 static int take_line(struct pool *p, struct worker *w, const char *line, size_t len,
                      struct err *err)
@@ -201,9 +196,7 @@ static int take(struct pool *p, struct worker *w, struct err *err)
     return n > 0;
 }
 
-/* ---- points
- * ----------------------------------------------------------------------------------
- */
+/* ---- points ---- */
 
 static int not_here(void *arg, struct instance_request *q, struct case_try at, json_t **entry,
                     struct err *err)
@@ -217,8 +210,7 @@ static int not_here(void *arg, struct instance_request *q, struct case_try at, j
 
 static const struct runner absent = {not_here, NULL};
 
-/* The point out of the entries that there are: 1 complete, 0 something is
- * missing, -1 *err. */
+/* The point out of the entries that there are: 1 complete, 0 something is missing, -1 *err. */
 static int put_together(struct jobs *js, size_t job, size_t point, struct err *err)
 {
     struct err own = {0};
@@ -230,15 +222,13 @@ static int put_together(struct jobs *js, size_t job, size_t point, struct err *e
     return -1;
 }
 
-/* A point whose worker died is told, once; what does not depend on it goes on.
- */
+/* A point whose worker died is told, once; what does not depend on it goes on. */
 static void lose(struct pool *p, const struct worker *w, int status)
 {
     struct case_job *j = &p->js->cases[w->job];
     j->jobs[w->point].state = POINT_LOST;
     err_set(&p->lost, ERR_TESTBED,
-            "the process that ran point %zu of case %s ended with %s %d; go on with "
-            "--resume %s",
+            "the process that ran point %zu of case %s ended with %s %d; go on with --resume %s",
             w->point + 1, case_id(j->tc), WIFSIGNALED(status) ? "signal" : "status",
             WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status), p->js->dir);
     progress_line("%s", p->lost.text);
@@ -263,8 +253,7 @@ static int worker_ended(struct pool *p, size_t i, struct err *err)
     return whole == 1 ? jobs_point_done(p->js, w.job, err) : -1;
 }
 
-/* Starts what can be started; points that the journal has whole need no worker.
- */
+/* Starts what can be started; points that the journal has whole need no worker. */
 static int start_ready(struct pool *p, struct err *err)
 {
     size_t job, point;

@@ -106,6 +106,8 @@ struct dut_ports {
 struct dut {
     const struct dut_driver *driver;
     void *state;
+    bool broken; /* set by the driver: nothing tells any more whether the DUT is well, so that
+                    waiting for it is of no use */
 };
 
 struct dut_driver {

@@ -86,7 +86,8 @@ uint32_t spec_spmsi(const struct instance_spec *spec, bool by_dut, uint32_t v);
 uint64_t spec_spmsi_total(const struct instance_spec *spec, bool by_dut);
 uint64_t spec_spmsi_flows_total(const struct instance_spec *spec, bool by_dut);
 
-/* Flows: one per (VPN, group, source), numbered 1... in that order (the order of DESIGN B.4). */
+/* Flows: one per (VPN, group, source), numbered 1... in that order (the order of DESIGN B.4), those
+ * of test groups behind all others. */
 uint64_t spec_flow_count(const struct instance_spec *spec);
 
 #endif

@@ -101,7 +101,8 @@ uint32_t topology_flow_spmsi(const struct instance_spec *s, uint32_t v, uint32_t
 /* topology_spmsi_flows_max returns how many flows of a VPN could be put on S-PMSIs. */
 uint32_t topology_spmsi_flows_max(const struct instance_spec *s, bool by_dut);
 
-/* Flow numbers (1...) from and to (v, j, k). */
+/* Flow numbers (1...) from and to (v, j, k): in the order VPN, group, source, flows of test groups
+ * behind all others. */
 uint32_t topology_flow(const struct instance_spec *s, uint32_t v, uint32_t j, uint32_t k);
 void topology_flow_split(const struct instance_spec *s, uint32_t flow, uint32_t *v, uint32_t *j,
                          uint32_t *k);

@@ -89,10 +89,12 @@ def setup():
 
 def teardown():
     import pe  # it imports us
-    pe.stop_all()
-    for name in namespaces():
-        run("ip", "netns", "del", name, may_fail=True)
-    pe.state_remove()
+    with pe.alone():
+        pe.stop_all()
+        for name in namespaces():
+            run("ip", "netns", "del", name, may_fail=True)
+        pe.state_remove()
+    os.unlink(pe.LOCK)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ usage: pe.py configure | unconfigure | metric | utilisation | health | window_be
     c<k>          mti <--GRE program, one for all VRFs, "mvpnbench mti"--> g0
                                     p0 (P link)  m0 =====veth===== g0 (the PE's MDT address)
 """
+import fcntl
 import glob
 import json
 import os
@@ -26,6 +27,7 @@ import lab  # noqa: E402
 FRR = "/usr/lib/frr"
 SOCKETS = "/var/run/frr"
 STATE = f"/run/{lab.NAME}"
+LOCK = f"/run/{lab.NAME}.lock"
 DAEMONS = ("zebra", "staticd", "pimd")
 P, GRE = f"{lab.NAME}-p", f"{lab.NAME}-g"
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -435,10 +437,19 @@ HOOKS = {f.__name__: f for f in (configure, unconfigure, metric, utilisation, he
                                  neighbours, stimulus)}
 
 
+def alone():
+    """Waits until no other hook runs: when the program was killed, its last one goes on."""
+    lock = open(LOCK, "w", encoding="utf-8")
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    return lock
+
+
 def main():
     if len(sys.argv) != 2 or sys.argv[1] not in HOOKS:
         sys.exit(f"usage: pe.py {' | '.join(HOOKS)}")
-    answer = HOOKS[sys.argv[1]](json.load(sys.stdin))
+    instance = json.load(sys.stdin)
+    with alone():
+        answer = HOOKS[sys.argv[1]](instance)
     print(json.dumps(answer))
 
 

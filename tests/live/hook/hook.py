@@ -132,6 +132,8 @@ BAD = [
     ("metric", "exec >&-; sleep 47", "did not end within 1 s"),
     ("utilisation", "echo '{}'", "no list"),
     ("utilisation", "echo '[{\"component\": \"x\", \"cpu_percent\": true}]'", "not a number"),
+    ("health", "echo '{\"ok\": \"yes\"}'", "did not print \"ok\""),
+    ("health", "sleep 47", "did not end within 1 s"),
     ("unconfigure", "exit 1", "exit code 1"),
 ]
 
@@ -144,7 +146,8 @@ def case_bad(work):
             path = profile(work, **hooks)
             line = 3 + 1 + list({"configure": 0, "unconfigure": 0, **hooks}).index(name)
             begin = time.time()
-            done = subprocess.run(nobody(work, links, f"bad{i}", "--dut", path),
+            done = subprocess.run(nobody(work, links, f"bad{i}", "--dut", path, "--set",
+                                         "search.recover=true"),
                                   capture_output=True, text=True, check=False, timeout=60)
             where = f"mvpnbench: {path}:{line}:{len(name) + 5}: hook {name}: "
             if done.returncode != 3 or done.stderr.count("\n") != 1 or \
@@ -154,6 +157,22 @@ def case_bad(work):
             want("processes left", processes("sleep 47"), [])
             if time.time() - begin > 20:
                 fail(f"{name}: {text}: took {time.time() - begin:.1f} s")
+
+
+def case_unwell(work):
+    """A DUT that is not well is waited for: until it is, or until setup_limit_s."""
+    well = ("test -e well && echo '{\"ok\": true}' || "
+            "echo '{\"ok\": false, \"reason\": \"no fan\"}'; ")
+    with Links(work) as links:
+        for i, (then, code) in enumerate([("touch well", 1), ("true", 3)]):
+            if os.path.exists(os.path.join(work, "well")):
+                os.unlink(os.path.join(work, "well"))
+            path = profile(work, health=well + then)
+            done = subprocess.run(nobody(work, links, f"unwell{i}", "--dut", path, "--set",
+                                         "search.recover=true"),
+                                  capture_output=True, text=True, check=False, timeout=60)
+            if done.returncode != code or (code == 3) != ("not well: no fan" in done.stderr):
+                fail(f"health, then {then}: exit {done.returncode}, expected {code}\n{done.stderr}")
 
 
 def case_told(work):
@@ -269,28 +288,41 @@ def lab_copy(work):
 
 
 def lab_left():
-    return glob.glob(f"/run/netns/{NAME}-*") + glob.glob(f"/run/{NAME}") + \
+    return glob.glob(f"/run/netns/{NAME}-*") + glob.glob(f"/run/{NAME}*") + \
         glob.glob(f"/var/run/frr/{NAME}-*") + processes(f"{NAME}-")
 
 
+class Lab:
+    """The shipped lab, set up and taken away again."""
+
+    def __init__(self, work):
+        if not all(os.path.exists(path) for path in FRR):
+            print("FRR is not installed")
+            sys.exit(77)
+        self.work, self.folder = work, lab_copy(work)
+        self.script = [sys.executable, os.path.join(self.folder, "lab.py")]
+
+    def __enter__(self):
+        subprocess.run([*self.script, "setup"], check=True)
+        return self
+
+    def __exit__(self, *_):
+        subprocess.run([*self.script, "teardown"], check=True)
+        want("left behind", lab_left(), [])
+
+    def command(self, out, *args):
+        return command(self.work, out, "--dut", os.path.join(self.folder, "dut.yaml"), "--testbed",
+                       os.path.join(self.folder, "testbed.yaml"), "--timing", timing(self.work),
+                       *args)
+
+
 def lab_run(work, stimuli):
-    if not all(os.path.exists(path) for path in FRR):
-        print("FRR is not installed")
-        sys.exit(77)
-    folder = lab_copy(work)
-    lab = [sys.executable, os.path.join(folder, "lab.py")]
-    try:
-        subprocess.run([*lab, "setup"], check=True)
+    with Lab(work) as lab:
         done = subprocess.run(
-            command(work, "lab-run", "--dut", os.path.join(folder, "dut.yaml"), "--testbed",
-                    os.path.join(folder, "testbed.yaml"), "--timing", timing(work), "--stimulus",
-                    ",".join(stimuli), "--set", "case.mvpns=2", "--set", "stimulus.repeat=1",
-                    "--set", "stimulus.at=every"),
+            lab.command("lab-run", "--stimulus", ",".join(stimuli), "--set", "case.mvpns=2",
+                        "--set", "stimulus.repeat=1", "--set", "stimulus.at=every"),
             capture_output=True, text=True, check=False, timeout=600)
         want(f"exit\n{done.stderr}", done.returncode, 0)
-    finally:
-        subprocess.run([*lab, "teardown"], check=True)
-    want("left behind", lab_left(), [])
     return result(work, "lab-run")["cases"][0]
 
 
@@ -329,6 +361,22 @@ def case_lab_all(work):
     stimuli = ["power-cycle", "processor-switchover", "p-card-oir", "c-card-oir", "p-link-flap",
                "c-link-flap"]
     judge_lab(lab_run(work, stimuli), stimuli)
+
+
+def case_lab_killed(work):
+    """SIGKILL while the first instance is being configured, and again in the next: resumed."""
+    with Lab(work) as lab:
+        words = lab.command("killed", "--steady-only", "--set", "case.mvpns=1")
+        for seconds in (1.5, 12):
+            process = subprocess.Popen(words, stderr=subprocess.DEVNULL)
+            time.sleep(seconds)
+            process.kill()
+            process.wait()
+            words = [PROGRAM, "run", "--quiet", "--resume", os.path.join(work, "killed")]
+        done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=300)
+        want(f"exit\n{done.stderr}", done.returncode, 0)
+    case = result(work, "killed")["cases"][0]
+    want("maxima", [(m["stimulus"], m["value"]) for m in case["maximum"]], [("steady", 1)])
 
 
 def main():

@@ -35,8 +35,11 @@ static void take_pim(struct tap *t, const struct ipv4 *ip, uint64_t place, struc
         t->malformed++;
         return;
     }
+    struct pim_hello hello;
     if (p.type == PIM_JOIN_PRUNE)
         take_entries(&p, body);
+    if (p.type == PIM_HELLO && pim_hello_decode(&body, &hello) == WIRE_OK)
+        p.t_bit = hello.t_bit;
     t->items = array_grow(t->items, t->count, &t->cap, sizeof(*t->items));
     t->items[t->count++] = p;
 }

@@ -19,6 +19,7 @@ struct tap_pim {
     ip4_t source, upstream;
     unsigned joins, prunes, groups;
     uint16_t holdtime_s;
+    bool t_bit; /* of a Hello */
 };
 
 struct tap {

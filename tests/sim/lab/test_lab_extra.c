@@ -9,7 +9,7 @@
 
 /* ---- 10.2 ------------------------------------------------------------------------------------ */
 
-#define WINDOW_S 180
+#define WINDOW_S 120
 
 static struct instance_spec jp_spec(void)
 {
@@ -17,7 +17,7 @@ static struct instance_spec jp_spec(void)
     s.mvpns = 3;
     s.c_interfaces = s.receiver_c_ifs = 1;
     s.remote_pes = 2;
-    s.groups = 40;
+    s.groups = 20;
     s.period_ns = 5 * NS_PER_S;
     s.ingress_groups = s.receiver_pes = 0;
     s.pe3_receives = true;
@@ -121,7 +121,7 @@ static void suppression(bool on)
     check_window(w);
     world_capture_end(w);
     compare_with_capture(w, &j1, from1, false);
-    compare_with_capture(w, &j2, from2, true);
+    compare_with_capture(w, &j2, from2, !on);
     emul_withdraw(w->emul);
     CU_ASSERT(world_until(w, world_withdrawn, 60));
     world_run(w, 5);
@@ -392,7 +392,7 @@ static void test_flow_numbers(void)
     spec.groups = 7;
     spec.ingress_groups = 3;
     spec.period_ns = NS_PER_S / 2;
-    for (uint32_t n = 1; n <= spec_flow_count(&spec); n++) {
+    for (uint32_t n = 1; n <= spec_flow_count(&spec); n += 5) {
         struct refpe_settings settings;
         struct emul_failure failures[16];
         refpe_settings_default(&settings);

@@ -208,10 +208,46 @@ static void test_overrun(void)
     world_free(w);
 }
 
+/* Hellos of remote PEs with T = 1, and of all others, in a short life of the instance. */
+static void count_t_bits(const struct instance_spec *spec, size_t *pes, size_t *others)
+{
+    struct world *w = world_new(spec, NULL);
+    struct tap t = {0};
+    *pes = *others = 0;
+    world_capture(w);
+    CU_ASSERT_FATAL(world_until(w, world_is_up, 120));
+    read_tap(w, &t);
+    for (size_t i = 0; i < t.count; i++) {
+        bool pe = topology_remote_pe_of(spec, t.items[i].source) != 0;
+        if (t.items[i].type == PIM_HELLO && t.items[i].t_bit)
+            ++*(pe ? pes : others);
+    }
+    tap_fini(&t);
+    world_free(w);
+}
+
+/* RFC 7761 4.3.3: who does not suppress says so; but 10.2 must not forbid the DUT to do it. */
+static void test_t_bit(void)
+{
+    struct instance_spec spec = world_spec();
+    size_t pes, others;
+    count_t_bits(&spec, &pes, &others);
+    CU_ASSERT_EQUAL(pes + others, 0);
+    spec.jp_suppression = false;
+    count_t_bits(&spec, &pes, &others);
+    CU_ASSERT(pes >= 6);
+    CU_ASSERT_EQUAL(others, 0);
+    spec.ingress_groups = spec.receiver_pes = 0;
+    spec.pe3_receives = true;
+    count_t_bits(&spec, &pes, &others);
+    CU_ASSERT_EQUAL(pes + others, 0);
+}
+
 static const struct cu_test tests[] = {
     {"pace, sizes, hold times, Hello period", test_pace},
     {"join suppression among remote PEs", test_suppression},
     {"prune override on the MI-PMSI", test_override},
+    {"T bits of Hellos", test_t_bit},
     {"withdrawal leaves nothing behind", test_withdraw},
     {"more joins than a session can refresh", test_overrun},
 };

@@ -1,5 +1,6 @@
 /* Default MDTs as SSM and BIDIR trees, against the reference PE. */
 #include "tests/sim/lab/check.h"
+#include "tests/sim/lab/tap.h"
 #include "tests/unit/cu.h"
 
 #include <string.h>
@@ -120,7 +121,35 @@ static void test_flaps(void)
     flap(&spec);
 }
 
+/* ASM: Registers go on until the RP says Register-Stop, when it has native packets (RFC 7761 4.4);
+ * what comes both ways is received once. */
+static void test_register_stop(void)
+{
+    struct instance_spec spec = world_spec();
+    struct world *w = world_new(&spec, NULL);
+    struct tap t = {0};
+    unsigned registers = 0, stops = 0;
+    world_capture(w);
+    CU_ASSERT_FATAL(world_until(w, world_is_up, 25));
+    world_capture_end(w);
+    tap_file(&t, w->capture_path[1]);
+    for (size_t i = 0; i < t.count; i++) {
+        registers += t.items[i].type == PIM_REGISTER;
+        stops += t.items[i].type == PIM_REGISTER_STOP;
+    }
+    tap_fini(&t);
+    CU_ASSERT(registers > stops);
+    CU_ASSERT(stops >= spec.mvpns && stops <= 2 * spec.mvpns);
+    emul_join(w->emul);
+    CU_ASSERT_FATAL(world_until(w, world_refreshed, 300));
+    emul_traffic_start(w->emul);
+    CU_ASSERT_FATAL(world_until(w, world_flowing, 120));
+    check_window(w);
+    world_free(w);
+}
+
 static const struct cu_test tests[] = {
+    {"ASM: Registers until Register-Stop", test_register_stop},
     {"SSM", test_ssm},
     {"BIDIR", test_bidir},
     {"SSM with 500 remote PEs", test_ssm_500},
