@@ -265,7 +265,10 @@ static int socket_open(struct pktport *p, const struct pktport_params *params, s
     (void)setsockopt(p->fd, SOL_SOCKET, SO_SNDBUFFORCE, &buffer, sizeof(buffer));
     /* Kernels without it deliver our own frames marked as outgoing, and the ring leaves them out.
      */
-    (void)option(p->fd, PACKET_IGNORE_OUTGOING, 1);
+    if (params->direction == PKTPORT_IN)
+        (void)option(p->fd, PACKET_IGNORE_OUTGOING, 1);
+    p->ring.incoming = params->direction != PKTPORT_OUT;
+    p->ring.outgoing = params->direction != PKTPORT_IN;
     if (params->qdisc_bypass && option(p->fd, PACKET_QDISC_BYPASS, 1) != 0)
         return -1;
     struct packet_mreq promiscuous = {.mr_ifindex = p->ifindex, .mr_type = PACKET_MR_PROMISC};

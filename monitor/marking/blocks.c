@@ -126,30 +126,29 @@ static void take_time(struct block *b, int64_t ns, bool delay_mark)
     b->delay_marks += delay_mark;
 }
 
-void blocks_frame(struct point_blocks *p, const uint8_t *frame, size_t len, struct instant at)
+size_t blocks_frame(struct point_blocks *p, const uint8_t *frame, size_t len, struct instant at)
 {
     const struct marking_config *c = p->config;
     struct marked_packet packet;
     if (!packet_of_frame(c, frame, len, &packet))
-        return;
+        return c->flow_count;
     int64_t since = at.ns - c->origin_ns, half_ns = c->block_ns / 2;
     int64_t half = floor_div(since, half_ns);
     struct block *b = half_of(&p->flows[packet.flow], half, packet.colour);
     b->packets++;
     take_time(b, since - half * half_ns, packet.delay_mark);
+    return packet.flow;
 }
 
-bool blocks_inverted(const struct point_blocks *p)
+void blocks_votes(const struct point_blocks *p, uint64_t *with, uint64_t *against)
 {
-    uint64_t with = 0, against = 0;
     for (size_t i = 0; i < p->config->flow_count; i++) {
         const struct flow_blocks *f = &p->flows[i];
         for (size_t k = 0; k < f->half_count; k++) {
             bool odd = (floor_div(f->halves[k].half, 2) & 1) != 0;
-            *(odd == f->halves[k].colour ? &with : &against) += f->halves[k].counted.packets;
+            *(odd == f->halves[k].colour ? with : against) += f->halves[k].counted.packets;
         }
     }
-    return against > with;
 }
 
 static struct block *block_of(struct flow_blocks *f, int64_t n)
@@ -200,6 +199,35 @@ void blocks_settle(struct point_blocks *p, bool inverted)
 void blocks_add(struct point_blocks *p, size_t flow, int64_t n, uint64_t packets)
 {
     block_of(&p->flows[flow], n)->packets += packets;
+}
+
+void blocks_spoil(struct point_blocks *p, size_t flow, int64_t n, enum spoil why)
+{
+    struct block *b = block_of(&p->flows[flow], n);
+    if (b->spoiled == SPOIL_NOT)
+        b->spoiled = why;
+}
+
+enum spoil blocks_spoiled(const struct point_blocks *p, size_t flow, int64_t n)
+{
+    if (p->bounded && (n < p->first || n > p->last))
+        return SPOIL_OUTSIDE;
+    const struct block *b = blocks_find(p, flow, n);
+    return b != NULL ? b->spoiled : SPOIL_NOT;
+}
+
+const char *spoil_text(enum spoil why)
+{
+    static const char *const texts[] = {
+        [SPOIL_NOT] = "counted",
+        [SPOIL_EDGE] = "the measurement began or ended while packets were under way",
+        [SPOIL_UNREAD] = "the counter was not read while it rested",
+        [SPOIL_BACK] = "the counter went back",
+        [SPOIL_DROPPED] = "this host was too slow and dropped frames",
+        [SPOIL_DOWN] = "the interface was down",
+        [SPOIL_OUTSIDE] = "it did not measure then",
+    };
+    return texts[why];
 }
 
 const struct block *blocks_find(const struct point_blocks *p, size_t flow, int64_t n)

@@ -220,7 +220,26 @@ static bool point_command(void *ctx, const struct ynode *n, struct err *err)
 
 static bool point_nftables(void *ctx, const struct ynode *n, struct err *err)
 {
-    return point_is(ctx, POINT_NFTABLES, n, "a table of nftables, e.g. 'ip mark'", err);
+    static const char *const what = "a table of nftables, e.g. 'ip mark',";
+    char family[16], table[64];
+    int end = 0;
+    if (!point_is(ctx, POINT_NFTABLES, n, what, err))
+        return false;
+    if (sscanf(n->text, "%15[a-z0-9] %63[A-Za-z0-9_./\\-]%n", family, table, &end) == 2 &&
+        n->text[end] == '\0' && table[0] != '-')
+        return true;
+    yaml_error(err, n, "%s must stand here", what);
+    return false;
+}
+
+static bool point_direction(void *ctx, const struct ynode *n, struct err *err)
+{
+    static const char *const words[] = {
+        [POINT_BOTH] = "both", [POINT_IN] = "in", [POINT_OUT] = "out"};
+    int word = fields_word(n, words, 3, err);
+    if (word >= 0)
+        ((struct point_ctx *)ctx)->point->direction = (enum point_direction)word;
+    return word >= 0;
 }
 
 static bool read_point(void *ctx, const struct ynode *n, struct err *err)
@@ -229,6 +248,7 @@ static bool read_point(void *ctx, const struct ynode *n, struct err *err)
                                          {"capture", point_capture, false},
                                          {"interface", point_interface, false},
                                          {"namespace", point_namespace, false},
+                                         {"direction", point_direction, false},
                                          {"command", point_command, false},
                                          {"nftables", point_nftables, false}};
     struct marking_config *c = ctx;
@@ -244,9 +264,14 @@ static bool read_point(void *ctx, const struct ynode *n, struct err *err)
             return false;
         }
     }
-    if (p.ways == 1)
+    if (p.ways != 1)
+        yaml_error(err, n, "a point has one of capture, interface, command, nftables");
+    else if (point->direction != POINT_BOTH && point->kind != POINT_INTERFACE)
+        yaml_error(err, n, "a direction is for points that are an interface; leave it out");
+    else if (point->netns != NULL && point->kind == POINT_CAPTURE)
+        yaml_error(err, n, "a capture has no namespace; leave it out");
+    else
         return true;
-    yaml_error(err, n, "a point has one of capture, interface, command, nftables");
     return false;
 }
 

@@ -27,11 +27,15 @@ struct marked_flow {
 
 enum point_kind { POINT_CAPTURE, POINT_INTERFACE, POINT_COMMAND, POINT_NFTABLES };
 
+/* Which packets of an interface count: a flow passes most interfaces one way only. */
+enum point_direction { POINT_BOTH, POINT_IN, POINT_OUT };
+
 struct mark_point {
     char *name;
     enum point_kind kind;
+    enum point_direction direction;
     char *what;  /* path of the capture, interface, command, or nftables table ("ip mark") */
-    char *netns; /* interface, nftables: namespace; NULL: the program's own */
+    char *netns; /* of all but captures; NULL: the program's own */
 };
 
 struct mark_segment {

@@ -14,8 +14,10 @@ struct guard {
 
 struct pair {
     const struct marking_config *config;
+    const struct point_blocks *points;
+    bool inverted;
+    size_t from_point, to_point, flow;
     const struct point_blocks *from, *to;
-    size_t flow;
     struct guard guard;
 };
 
@@ -38,7 +40,8 @@ static void find_guard(struct pair *p)
         const struct block *b = blocks_find(p->to, p->flow, f->list[i].n);
         double delay;
         /* Blocks that lost packets give no mean of the same packets. */
-        if (b == NULL || b->packets != f->list[i].packets || !mean_delay(&f->list[i], b, &delay))
+        if (b == NULL || b->packets != f->list[i].packets || f->list[i].spoiled != SPOIL_NOT ||
+            b->spoiled != SPOIL_NOT || !mean_delay(&f->list[i], b, &delay))
             continue;
         sum += delay;
         squares += delay * delay;
@@ -54,11 +57,16 @@ static void find_guard(struct pair *p)
 }
 
 /* Why a pair of blocks cannot be used; NULL when it can. */
-static const char *discard(const struct pair *p, const struct block *a, const struct block *b,
-                           char *buf, size_t cap)
+static const char *discard(const struct pair *p, int64_t n, const struct block *a,
+                           const struct block *b, char *buf, size_t cap)
 {
     double half = (double)p->config->block_ns / 2, delay;
-    if (p->guard.known && p->guard.band_ns >= half)
+    enum spoil from = blocks_spoiled(p->from, p->flow, n), to = blocks_spoiled(p->to, p->flow, n);
+    if (from != SPOIL_NOT || to != SPOIL_NOT)
+        (void)snprintf(buf, cap, "pairing: %s: %s",
+                       p->config->points[from != SPOIL_NOT ? p->from_point : p->to_point].name,
+                       spoil_text(from != SPOIL_NOT ? from : to));
+    else if (p->guard.known && p->guard.band_ns >= half)
         (void)snprintf(buf, cap,
                        "guard: clock offset, delay and its variation take %.3f ms, half a block "
                        "is %.3f ms",
@@ -137,10 +145,10 @@ static json_t *block_json(const struct pair *p, int64_t n, struct totals *t)
     char why[160];
     a = a == NULL ? &none : a;
     b = b == NULL ? &none : b;
-    const char *reason = discard(p, a, b, why, sizeof(why));
+    const char *reason = discard(p, n, a, b, why, sizeof(why));
     json_t *o = json_object();
     json_object_set_new(o, "n", json_integer(n));
-    json_object_set_new(o, "colour", json_integer(n & 1));
+    json_object_set_new(o, "colour", json_integer(((n & 1) != 0) != p->inverted));
     json_object_set_new(o, "sent", json_integer((json_int_t)a->packets));
     json_object_set_new(o, "received", json_integer((json_int_t)b->packets));
     int64_t lost = (int64_t)a->packets - (int64_t)b->packets;
@@ -174,10 +182,14 @@ static json_t *blocks_json(const struct pair *p, struct totals *t)
     return list;
 }
 
-static json_t *pair_json(const struct marking_config *c, const struct point_blocks *points,
-                         size_t flow, size_t from, size_t to)
+static json_t *pair_json(const struct pair *all, size_t from, size_t to)
 {
-    struct pair p = {.config = c, .from = &points[from], .to = &points[to], .flow = flow};
+    const struct marking_config *c = all->config;
+    struct pair p = *all;
+    p.from_point = from;
+    p.to_point = to;
+    p.from = &p.points[from];
+    p.to = &p.points[to];
     struct totals t = {0};
     find_guard(&p);
     json_t *blocks = blocks_json(&p, &t);
@@ -232,15 +244,15 @@ static size_t root_above(const struct marking_config *c, size_t point)
 }
 
 /* One path: as a segment from end to end. Several: what all of them lost, and each. */
-static json_t *end_to_end(const struct marking_config *c, const struct point_blocks *points,
-                          size_t flow)
+static json_t *end_to_end(const struct pair *all)
 {
+    const struct marking_config *c = all->config;
     json_t *paths = json_array();
     int64_t lost = 0;
     for (size_t i = 0; i < c->point_count; i++) {
         if (!ends_in(c, i) || begins_at(c, i))
             continue;
-        json_t *path = pair_json(c, points, flow, root_above(c, i), i);
+        json_t *path = pair_json(all, root_above(c, i), i);
         lost += json_integer_value(json_object_get(path, "lost"));
         json_array_append_new(paths, path);
     }
@@ -255,17 +267,19 @@ static json_t *end_to_end(const struct marking_config *c, const struct point_blo
     return o;
 }
 
-json_t *segments_json(const struct marking_config *c, const struct point_blocks *points)
+json_t *segments_json(const struct marking_config *c, const struct point_blocks *points,
+                      bool inverted)
 {
     json_t *flows = json_array();
     for (size_t f = 0; f < c->flow_count; f++) {
+        struct pair all = {.config = c, .points = points, .inverted = inverted, .flow = f};
         json_t *o = json_object(), *segments = json_array();
         json_object_set_new(o, "name", json_string(c->flows[f].name));
         for (size_t i = 0; i < c->segment_count; i++)
             json_array_append_new(segments,
-                                  pair_json(c, points, f, c->segments[i].from, c->segments[i].to));
+                                  pair_json(&all, c->segments[i].from, c->segments[i].to));
         json_object_set_new(o, "segments", segments);
-        json_object_set_new(o, "end_to_end", end_to_end(c, points, f));
+        json_object_set_new(o, "end_to_end", end_to_end(&all));
         json_array_append_new(flows, o);
     }
     json_t *o = json_object();

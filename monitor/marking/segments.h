@@ -11,7 +11,9 @@
 
 #include <jansson.h>
 
-/* segments_json returns {"flows": [...]}; points in the order of the config, settled. */
-json_t *segments_json(const struct marking_config *c, const struct point_blocks *points);
+/* segments_json returns {"flows": [...]}; points in the order of the config, settled; inverted as
+ * in blocks_settle. */
+json_t *segments_json(const struct marking_config *c, const struct point_blocks *points,
+                      bool inverted);
 
 #endif
