@@ -114,8 +114,114 @@ static void print_flows(FILE *f, const json_t *flows)
     }
 }
 
+/* A delay in milliseconds. */
+static void ms(FILE *f, const json_t *ns, int width)
+{
+    if (json_is_integer(ns))
+        (void)fprintf(f, " %*.3f", width, (double)json_integer_value(ns) / 1e6);
+    else
+        (void)fprintf(f, " %*s", width, "-");
+}
+
+static void percent(FILE *f, const json_t *share, int width)
+{
+    if (json_is_number(share))
+        (void)fprintf(f, " %*.3f", width, 100 * json_number_value(share));
+    else
+        (void)fprintf(f, " %*s", width, "-");
+}
+
+/* End to end, and behind the bar what of it belongs to the way between the two routers. */
+static void print_pairs(FILE *f, const json_t *pairs)
+{
+    size_t i;
+    json_t *p;
+    (void)fprintf(f, "%-12s %-12s %-12s %9s %8s %7s %8s %8s | %7s %8s\n", "VPN", "from", "to",
+                  "sent", "lost", "loss %", "p50 ms", "p99 ms", "loss %", "ms");
+    json_array_foreach(pairs, i, p)
+    {
+        const json_t *delay = json_object_get(p, "delay_ns");
+        const json_t *rest = json_object_get(p, "backbone");
+        text(f, json_string_value(json_object_get(p, "vpn")), 13);
+        text(f, json_string_value(json_object_get(p, "from")), 13);
+        text(f, json_string_value(json_object_get(p, "to")), 12);
+        number(f, json_object_get(p, "sent"), 9, 0);
+        number(f, json_object_get(p, "lost"), 8, 0);
+        percent(f, json_object_get(p, "loss"), 7);
+        ms(f, json_object_get(delay, "p50"), 8);
+        ms(f, json_object_get(delay, "p99"), 8);
+        (void)fputs(" |", f);
+        percent(f, json_object_get(rest, "loss"), 7);
+        ms(f, json_object_get(rest, "delay_ns"), 8);
+        (void)fputc('\n', f);
+    }
+}
+
+static void print_tunnels(FILE *f, const json_t *tunnels)
+{
+    size_t i;
+    json_t *t;
+    (void)fprintf(f, "\n%-16s %-16s %-16s %-14s %9s %9s %8s\n", "tunnel", "local", "remote",
+                  "state", "pings", "answers", "rtt ms");
+    json_array_foreach(tunnels, i, t)
+    {
+        text(f, json_string_value(json_object_get(t, "name")), 17);
+        text(f, json_string_value(json_object_get(t, "local")), 17);
+        text(f, json_string_value(json_object_get(t, "remote")), 17);
+        text(f, json_string_value(json_object_get(t, "state")), 14);
+        number(f, json_object_get(t, "pings"), 9, 0);
+        number(f, json_object_get(t, "answers"), 9, 0);
+        ms(f, json_object_get(json_object_get(t, "rtt_ns"), "p50"), 8);
+        (void)fputc('\n', f);
+    }
+}
+
+static void print_passive(FILE *f, const json_t *passive)
+{
+    size_t i;
+    json_t *p;
+    (void)fprintf(f, "\n%-16s %-16s %-16s %10s %12s %10s %8s\n", "passive: VPN", "from", "to",
+                  "packets", "bytes", "pps", "loss %");
+    json_array_foreach(passive, i, p)
+    {
+        text(f, json_string_value(json_object_get(p, "vpn")), 17);
+        text(f, json_string_value(json_object_get(p, "from")), 17);
+        text(f, json_string_value(json_object_get(p, "to")), 16);
+        number(f, json_object_get(p, "packets"), 10, 0);
+        number(f, json_object_get(p, "bytes"), 12, 0);
+        number(f, json_object_get(p, "rate_pps"), 10, 1);
+        percent(f, json_object_get(p, "loss"), 8);
+        (void)fputc('\n', f);
+    }
+}
+
+static void print_anomalies(FILE *f, const json_t *anomalies)
+{
+    size_t i;
+    json_t *a;
+    json_array_foreach(anomalies, i, a)
+    {
+        const char *what = json_string_value(json_object_get(a, "text"));
+        json_int_t times = json_integer_value(json_object_get(a, "count"));
+        (void)fputs(i == 0 ? "\n! " : "! ", f);
+        text(f, what, what == NULL ? 0 : (int)strlen(what));
+        if (times > 1)
+            (void)fprintf(f, " (%lld times)", (long long)times);
+        (void)fputc('\n', f);
+    }
+}
+
 void monitor_print(FILE *f, const json_t *result)
 {
+    const json_t *pairs = json_object_get(result, "pairs");
+    if (pairs != NULL) {
+        print_pairs(f, pairs);
+        if (json_object_get(result, "passive") != NULL)
+            print_passive(f, json_object_get(result, "passive"));
+        print_tunnels(f, json_object_get(result, "tunnels"));
+        print_anomalies(f, json_object_get(result, "anomalies"));
+        return;
+    }
     const json_t *flows = json_object_get(result, "flows");
     if (flows != NULL)
         print_flows(f, flows);

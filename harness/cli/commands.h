@@ -35,6 +35,9 @@ extern const size_t emulate_option_count, ctl_option_count;
 extern const struct cli_option calibrate_option_table[];
 extern const size_t calibrate_option_count;
 
+extern const struct cli_option monitor_option_table[];
+extern const size_t monitor_option_count;
+
 int cmd_run(int argc, char **argv);
 int cmd_plan(int argc, char **argv);
 int cmd_calibrate(int argc, char **argv);
@@ -49,5 +52,7 @@ int cmd_oneway(int argc, char **argv);
 int cmd_predict(int argc, char **argv);
 int cmd_emulate(int argc, char **argv);
 int cmd_ctl(int argc, char **argv);
+int cmd_monitor(int argc, char **argv);
+int cmd_gre_end(int argc, char **argv);
 
 #endif

@@ -88,6 +88,14 @@ static const struct command commands[] = {
                  "  mvpnbench fsm pim-upstream --format dot\n",
      .options = fsm_option_table,
      .option_count = &fsm_option_count},
+    {.name = "monitor",
+     .run = cmd_monitor,
+     .help = "loss and delay between the PEs of multicast VPNs, through tunnels to them",
+     .synopsis = "FILE [options]   (commands by `mvpnbench ctl` while it runs)",
+     .examples = "  mvpnbench monitor vpns.yaml\n"
+                 "  mvpnbench monitor vpns.yaml --seconds 60 --json\n",
+     .options = monitor_option_table,
+     .option_count = &monitor_option_count},
     {.name = "marking",
      .run = cmd_marking,
      .help = "loss and delay of marked flows between points, block by block (RFC 9341)",
@@ -118,11 +126,16 @@ static const struct command commands[] = {
      .help = "GRE program of the FRR PE",
      .own_help = true,
      .hidden = true},
+    {.name = "gre-end",
+     .run = cmd_gre_end,
+     .help = "GRE program at a router's end of tunnels",
+     .own_help = true,
+     .hidden = true},
 };
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
 /* Commands of the contract (DESIGN B.1, B.8) whose time has not come. */
-static const char *const later[] = {"config", "compare", "history", "monitor"};
+static const char *const later[] = {"config", "compare", "history"};
 
 static void program_help(FILE *f)
 {

@@ -7,13 +7,18 @@
 
 #include "monitor/tunnel/tunnel.h"
 
-#define SCOPE_PAIRS_MAX 100000u
-#define SCOPE_RATE_MAX  100000.0
+#define SCOPE_PAIRS_MAX   100000u
+#define SCOPE_TUNNELS_MAX 10000u
+#define SCOPE_RATE_MAX    100000.0
+#define SCOPE_BYTES_MIN   60u /* IPv4, UDP, probe */
+#define SCOPE_BYTES_MAX   8900u
 
 enum legs_method { LEGS_PING, LEGS_INFERENCE };
+enum scope_role { SCOPE_PE, SCOPE_P };
 
 struct scope_tunnel {
     char *name;
+    enum scope_role role; /* a label: a P router measures and is measured as a PE is */
     struct tunnel_spec spec;
 };
 
@@ -24,12 +29,12 @@ struct scope_vpn {
 };
 
 struct scope_task {
-    char *name; /* or NULL: numbered */
-    size_t vpn;
-    size_t *senders, sender_count; /* tunnels */
+    char *name;                    /* task1... if the file gives none */
+    size_t vpn;                    /* index */
+    size_t *senders, sender_count; /* indices of tunnels */
     size_t *receivers, receiver_count;
     double rate_pps; /* of each sender; passive: nothing is sent */
-    uint32_t bytes;
+    uint32_t bytes;  /* of the packet inside the tunnel */
     uint8_t dscp;
     bool passive;
 };
@@ -39,8 +44,10 @@ struct scope_file {
     ip4_t address;
     char *interface, *netns; /* interface NULL: the one that has the address */
     enum legs_method legs;
-    double legs_pps; /* pings, or probes of the inference, a second and tunnel */
-    ip4_t reflector; /* 0: none */
+    double legs_pps;  /* pings a second and tunnel; 0: none */
+    double infer_pps; /* probes of the inference, likewise */
+    ip4_t legs_group; /* of the inference */
+    ip4_t reflector;  /* 0: none */
     size_t tunnel_count, vpn_count, task_count;
     struct scope_tunnel *tunnels;
     struct scope_vpn *vpns;

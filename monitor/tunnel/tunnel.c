@@ -3,6 +3,7 @@
 #include "emul/base/map.h"
 #include "emul/base/mem.h"
 #include "emul/io/pktport.h"
+#include "emul/io/rawip.h"
 #include "emul/io/rawout.h"
 #include "emul/loop/loop.h"
 #include "emul/wire/eth.h"
@@ -34,7 +35,7 @@ struct tunnels {
     struct loop *loop;
     char *interface, *netns;
     bool customers;
-    int out;
+    int out, sink;
     struct port *in; /* NULL while the interface is gone */
     struct timer reopen;
     struct tunnel *list;
@@ -53,6 +54,18 @@ static uint64_t ends(ip4_t remote, ip4_t local)
 
 /* ---- in -------------------------------------------------------------------------------------- */
 
+/* A whole packet that came outside of tunnels: from the router's own address to ours. */
+static void take_plain(struct tunnels *t, const struct ipv4 *ip, const uint8_t *packet, size_t len,
+                       struct instant at)
+{
+    uint32_t n = map_get(&t->by_ends, ends(ip->src, ip->dst));
+    if (n == MAP_NONE || t->list[n].spec.inner_local != ip->dst ||
+        t->list[n].spec.inner_remote != ip->src || t->rx == NULL)
+        return;
+    t->stats.received++;
+    t->rx(t->rx_arg, n, packet, len, at);
+}
+
 static void on_frame(void *arg, const uint8_t *frame, size_t len, struct instant at)
 {
     struct tunnels *t = arg;
@@ -63,9 +76,12 @@ static void on_frame(void *arg, const uint8_t *frame, size_t len, struct instant
     if (eth_decode(&r, &eth) != WIRE_OK || eth.ethertype != ETHERTYPE_IPV4)
         return;
     r = rd_init(frame + r.pos, r.end - r.pos);
-    if (ipv4_decode(&r, &outer) != WIRE_OK || outer.protocol != IPPROTO_NUM_GRE ||
-        outer.more_fragments || outer.fragment_offset != 0) {
+    if (ipv4_decode(&r, &outer) != WIRE_OK || outer.more_fragments || outer.fragment_offset != 0) {
         t->stats.strange++;
+        return;
+    }
+    if (outer.protocol != IPPROTO_NUM_GRE) {
+        take_plain(t, &outer, r.base, r.pos, at);
         return;
     }
     uint32_t n = map_get(&t->by_ends, ends(outer.src, outer.dst));
@@ -83,7 +99,8 @@ static void on_frame(void *arg, const uint8_t *frame, size_t len, struct instant
  * GRE again: its protocol field stands 33 bytes into the outer packet. */
 static const char *filter_of(const struct tunnels *t)
 {
-    return t->customers ? "ip proto 47" : "ip proto 47 and ip[33] != 47";
+    return t->customers ? "ip proto 47 or icmp[icmptype] == icmp-echoreply"
+                        : "(ip proto 47 and ip[33] != 47) or icmp[icmptype] == icmp-echoreply";
 }
 
 static int open_port(struct tunnels *t, struct err *err)
@@ -100,21 +117,36 @@ static int open_port(struct tunnels *t, struct err *err)
     return 0;
 }
 
+static void close_port(struct tunnels *t)
+{
+    struct port_stats s;
+    if (t->in == NULL)
+        return;
+    port_stats_get(t->in, &s);
+    t->dropped_before += s.rx_dropped;
+    port_free(t->in);
+    t->in = NULL;
+}
+
 /* An interface that was deleted and made again is another one: the port is opened anew. */
 static void look_after(void *arg)
 {
     struct tunnels *t = arg;
-    if (t->in != NULL && !t->in->up) {
-        struct port_stats s;
-        port_stats_get(t->in, &s);
-        t->dropped_before += s.rx_dropped;
-        port_free(t->in);
-        t->in = NULL;
-    }
+    if (t->in != NULL && !t->in->up)
+        close_port(t);
     if (t->in == NULL)
         (void)open_port(t, NULL);
     t->stats.interface_gone = t->in == NULL || !t->in->up;
     timer_set_in(t->loop, &t->reopen, REOPEN_NS);
+}
+
+void tunnels_customers(struct tunnels *t, bool wanted)
+{
+    if (t->customers == wanted)
+        return;
+    t->customers = wanted;
+    close_port(t);
+    (void)open_port(t, NULL); /* else look_after does it when the interface is back */
 }
 
 /* ---- life ------------------------------------------------------------------------------------ */
@@ -130,7 +162,8 @@ struct tunnels *tunnels_open(struct loop *loop, const struct tunnels_params *par
     map_init(&t->by_ends);
     timer_init(&t->reopen, "tunnels reopen", look_after, t);
     t->out = rawout_open(t->netns, err);
-    if (t->out < 0 || open_port(t, err) != 0) {
+    t->sink = t->out < 0 ? -1 : rawip_gre_sink(t->netns, err);
+    if (t->sink < 0 || open_port(t, err) != 0) {
         tunnels_close(t);
         return NULL;
     }
@@ -146,6 +179,8 @@ void tunnels_close(struct tunnels *t)
     port_free(t->in);
     if (t->out >= 0)
         (void)close(t->out);
+    if (t->sink >= 0)
+        (void)close(t->sink);
     map_fini(&t->by_ends);
     free(t->list);
     free(t->interface);

@@ -2,8 +2,10 @@
  * GRE tunnels from one host to many routers, in user space (VMScope 3.2): a raw socket out, a
  * packet socket in, with a filter in the kernel that lets through only what comes from a tunnel's
  * remote end, and drops customers' own GRE packets inside (IP protocol 47 in GRE) early unless they
- * are wanted. RFC 2784, no key, protocol 0x0800. Sent packets get the clock's time just before the
- * socket takes them, received ones the kernel's time stamp; both on the loop's time base.
+ * are wanted. RFC 2784, no key, protocol 0x0800. Echo replies of a router that has no route to us
+ * through its tunnel come outside of it; they are delivered as if they had come inside. Sent
+ * packets get the clock's time just before the socket takes them, received ones the kernel's time
+ * stamp; both on the loop's time base.
  */
 #ifndef MVPN_TUNNEL_TUNNEL_H
 #define MVPN_TUNNEL_TUNNEL_H
@@ -43,6 +45,9 @@ struct tunnels *tunnels_open(struct loop *loop, const struct tunnels_params *par
                              struct err *err);
 void tunnels_close(struct tunnels *t);
 void tunnels_on_rx(struct tunnels *t, tunnel_rx_fn *fn, void *arg);
+
+/* tunnels_customers begins or ends delivering customers' GRE packets (passive mode). */
+void tunnels_customers(struct tunnels *t, bool wanted);
 
 /*
  * tunnels_add adds a tunnel (spec copied, name borrowed) and returns its number 0...; tunnels_drop
