@@ -220,7 +220,7 @@ static bool point_command(void *ctx, const struct ynode *n, struct err *err)
 
 static bool point_nftables(void *ctx, const struct ynode *n, struct err *err)
 {
-    static const char *const what = "a table of nftables, e.g. 'ip mark',";
+    static const char *const what = "a table of nftables, e.g. 'ip colours',";
     char family[16], table[64];
     int end = 0;
     if (!point_is(ctx, POINT_NFTABLES, n, what, err))

@@ -34,7 +34,7 @@ struct mark_point {
     char *name;
     enum point_kind kind;
     enum point_direction direction;
-    char *what;  /* path of the capture, interface, command, or nftables table ("ip mark") */
+    char *what;  /* path of the capture, interface, command, or nftables table ("ip colours") */
     char *netns; /* of all but captures; NULL: the program's own */
 };
 

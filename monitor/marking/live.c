@@ -336,11 +336,15 @@ void marking_live_free(struct marking_live *l)
 
 /* ---- afterwards ------------------------------------------------------------------------------ */
 
-/* Packets were under way while the points began or ended: no two of them counted the same. */
-static void spoil_edges(const struct marking_live *l, struct point_blocks *p, size_t flow)
+/* Packets were under way while the points began or ended: no two of them counted the same. The
+ * first readings of a counter may reach into the next block. */
+static void spoil_edges(const struct marking_live *l, const struct live_point *at,
+                        struct point_blocks *p, size_t flow)
 {
-    if (l->moved_first[flow])
-        blocks_spoil(p, flow, p->first, SPOIL_EDGE);
+    int64_t begun = at->readings.count > 0 ? l->quiet_ns : l->begin_ns;
+    int64_t last = block_number(l->config, begun);
+    for (int64_t n = p->first; l->moved_first[flow] && n <= last; n++)
+        blocks_spoil(p, flow, n, SPOIL_EDGE);
     for (int64_t n = block_number(l->config, l->last_ns); l->moved_last[flow] && n <= p->last; n++)
         blocks_spoil(p, flow, n, SPOIL_EDGE);
 }
@@ -360,7 +364,8 @@ static void spoil_gaps(const struct marking_live *l, const struct live_point *p,
 void marking_live_settle(struct marking_live *l, struct point_blocks *points, bool inverted)
 {
     const struct marking_config *c = l->config;
-    int64_t first = block_number(c, l->begin_ns), last = block_number(c, l->end_ns);
+    const struct measured m = {block_number(c, l->begin_ns), block_number(c, l->end_ns),
+                               l->quiet_ns, l->last_ns};
     for (size_t i = 0; i < c->point_count; i++) {
         for (size_t f = 0; f < c->flow_count; f++) {
             l->moved_first[f] |= readings_moved(&l->points[i].readings, f, l->begin_ns);
@@ -371,11 +376,11 @@ void marking_live_settle(struct marking_live *l, struct point_blocks *points, bo
         if (!marking_is_live(&c->points[i]))
             continue;
         points[i].bounded = true;
-        points[i].first = first;
-        points[i].last = last;
-        readings_settle(&l->points[i].readings, &points[i], inverted, first, last);
+        points[i].first = m.first;
+        points[i].last = m.last;
+        readings_settle(&l->points[i].readings, &points[i], inverted, &m);
         for (size_t f = 0; f < c->flow_count; f++)
-            spoil_edges(l, &points[i], f);
+            spoil_edges(l, &l->points[i], &points[i], f);
         spoil_gaps(l, &l->points[i], &points[i]);
     }
 }

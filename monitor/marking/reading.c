@@ -140,13 +140,13 @@ void readings_settle(const struct readings *r, struct point_blocks *p, bool inve
                      int64_t last)
 {
     int64_t block = p->config->block_ns, origin = p->config->origin_ns;
-    for (int64_t n = first; n <= last && r->count > 0; n++) {
+    for (int64_t n = m->first; n <= m->last && r->count > 0; n++) {
         int64_t begin = origin + n * block, end = begin + block;
         const struct reading *before = at_rest(r, begin - block, begin);
         const struct reading *after = at_rest(r, end, end + block);
-        if (before == NULL && n == first)
+        if (before == NULL && begin <= m->begun_ns)
             before = &r->list[0];
-        if (after == NULL && n == last)
+        if (after == NULL && end >= m->ending_ns)
             after = &r->list[r->count - 1];
         for (size_t f = 0; f < p->config->flow_count; f++) {
             size_t at = 2 * f + (((n & 1) != 0) != inverted ? 1 : 0);
@@ -154,7 +154,7 @@ void readings_settle(const struct readings *r, struct point_blocks *p, bool inve
                 blocks_spoil(p, f, n, SPOIL_UNREAD);
             else if (after->packets[at] < before->packets[at])
                 blocks_spoil(p, f, n, SPOIL_BACK);
-            else
+            else if (after->packets[at] > before->packets[at])
                 blocks_add(p, f, n, after->packets[at] - before->packets[at]);
         }
     }

@@ -30,14 +30,20 @@ int readings_parse(struct readings *r, const struct marking_config *c,
  * at or after the time. */
 bool readings_moved(const struct readings *r, size_t flow, int64_t since_ns);
 
+/* The measurement: its first and last block, until when it began, and from when on it ended. */
+struct measured {
+    int64_t first, last;
+    int64_t begun_ns, ending_ns;
+};
+
 /*
- * readings_settle makes blocks first ... last of a point from its readings: a block is the
- * difference of its colour's totals at rest after it and before it; the first and the last reading
- * serve for blocks that were cut by the measurement. Without readings at rest, or where a counter
- * went back, the block is spoiled.
+ * readings_settle makes the blocks of a point from its readings: a block is the difference of its
+ * colour's totals at rest after it and before it. Where the measurement begins or ends in a block
+ * its first or last reading serves; that is right for flows that did not move then. Without
+ * readings at rest, or where a counter went back, the block is spoiled.
  */
-void readings_settle(const struct readings *r, struct point_blocks *p, bool inverted, int64_t first,
-                     int64_t last);
+void readings_settle(const struct readings *r, struct point_blocks *p, bool inverted,
+                     const struct measured *m);
 void readings_free(struct readings *r);
 
 #endif
