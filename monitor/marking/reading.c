@@ -136,8 +136,8 @@ static const struct reading *at_rest(const struct readings *r, int64_t from, int
     return NULL;
 }
 
-void readings_settle(const struct readings *r, struct point_blocks *p, bool inverted, int64_t first,
-                     int64_t last)
+void readings_settle(const struct readings *r, struct point_blocks *p, bool inverted,
+                     const struct measured *m)
 {
     int64_t block = p->config->block_ns, origin = p->config->origin_ns;
     for (int64_t n = m->first; n <= m->last && r->count > 0; n++) {
