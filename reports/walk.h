@@ -30,6 +30,11 @@ void walk_instance(const json_t *instance, struct report_sink *sink);
 void walk_spmsi(const json_t *instance, struct report_sink *sink);
 bool walk_spmsi_has(const char *extra_key);
 
+/* walk_signalling: signalling between PEs beside RFC 6517's prediction; walk_marking: losses by
+ * branch and block. Nothing if the instance has none. */
+void walk_signalling(const json_t *instance, struct report_sink *sink);
+void walk_marking(const json_t *instance, struct report_sink *sink);
+
 /* walk_measured: what a case measures instead of a maximum, over all its instances;
  * walk_beside_maximum: the coarse grid, the difference to another case, the idle throughput. */
 void walk_measured(const json_t *one_case, struct report_sink *sink);

@@ -7,12 +7,14 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/ethtool.h>
+#include <linux/filter.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <linux/sockios.h>
 #include <net/if.h>
+#include <pcap/pcap.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -222,8 +224,31 @@ static int option(int fd, int name, int value)
     return setsockopt(fd, SOL_PACKET, name, &value, sizeof(value));
 }
 
+/* The filter stands before the socket is bound: nothing else ever reaches the ring. */
+static int attach_filter(int fd, const char *text, struct err *err)
+{
+    struct bpf_program program;
+    pcap_t *compiler = pcap_open_dead(DLT_EN10MB, PORT_FRAME_MAX);
+    if (compiler == NULL || pcap_compile(compiler, &program, text, 1, PCAP_NETMASK_UNKNOWN) != 0) {
+        err_set(err, ERR_USE, "capture filter '%s': %s", text,
+                compiler == NULL ? "out of memory" : pcap_geterr(compiler));
+        if (compiler != NULL)
+            pcap_close(compiler);
+        return -1;
+    }
+    /* The kernel's instruction has the layout of libpcap's. */
+    struct sock_fprog kernel = {.len = (unsigned short)program.bf_len,
+                                .filter = (struct sock_filter *)(void *)program.bf_insns};
+    int rc = setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &kernel, sizeof(kernel));
+    if (rc != 0)
+        err_set(err, ERR_TESTBED, "capture filter '%s': %s", text, strerror(errno));
+    pcap_freecode(&program);
+    pcap_close(compiler);
+    return rc;
+}
+
 /* Without a protocol the socket gets nothing before it is bound to the one interface. */
-static int socket_open(struct pktport *p, const struct pktport_params *params)
+static int socket_open(struct pktport *p, const struct pktport_params *params, struct err *err)
 {
     p->fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
     if (p->fd < 0)
@@ -234,11 +259,16 @@ static int socket_open(struct pktport *p, const struct pktport_params *params)
     uint32_t bytes = params->ring_bytes != 0 ? params->ring_bytes : RING_BYTES;
     if (pktring_init(&p->ring, p->fd, bytes) != 0)
         return -1;
+    if (params->filter != NULL && attach_filter(p->fd, params->filter, err) != 0)
+        return -1;
     int buffer = SEND_BUFFER;
     (void)setsockopt(p->fd, SOL_SOCKET, SO_SNDBUFFORCE, &buffer, sizeof(buffer));
     /* Kernels without it deliver our own frames marked as outgoing, and the ring leaves them out.
      */
-    (void)option(p->fd, PACKET_IGNORE_OUTGOING, 1);
+    if (params->direction == PKTPORT_IN)
+        (void)option(p->fd, PACKET_IGNORE_OUTGOING, 1);
+    p->ring.incoming = params->direction != PKTPORT_OUT;
+    p->ring.outgoing = params->direction != PKTPORT_IN;
     if (params->qdisc_bypass && option(p->fd, PACKET_QDISC_BYPASS, 1) != 0)
         return -1;
     struct packet_mreq promiscuous = {.mr_ifindex = p->ifindex, .mr_type = PACKET_MR_PROMISC};
@@ -285,7 +315,7 @@ static int open_here(struct pktport *p, const struct pktport_params *params, str
                 p->ifname);
         return -1;
     }
-    if (socket_open(p, params) == 0 && monitor_open(p) == 0 && mtu_read(p) == 0)
+    if (socket_open(p, params, err) == 0 && monitor_open(p) == 0 && mtu_read(p) == 0)
         return 0;
     err_set(err, ERR_TESTBED, "interface %s: %s", p->ifname,
             errno == EPERM ? "opening a packet socket needs root" : strerror(errno));

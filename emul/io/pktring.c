@@ -38,7 +38,7 @@ int pktring_init(struct pktring *r, int fd, uint32_t bytes)
         .tp_retire_blk_tov = RETIRE_MS,
     };
     req.tp_frame_nr = req.tp_block_nr * (unsigned)(BLOCK_BYTES / FRAME_BYTES);
-    *r = (struct pktring){.fd = fd, .blocks = req.tp_block_nr};
+    *r = (struct pktring){.fd = fd, .blocks = req.tp_block_nr, .incoming = true};
     r->bytes = (size_t)r->blocks * BLOCK_BYTES;
     if (setsockopt(fd, SOL_PACKET, PACKET_VERSION, &version, sizeof(version)) != 0 ||
         setsockopt(fd, SOL_PACKET, PACKET_RESERVE, &reserve, sizeof(reserve)) != 0 ||
@@ -73,13 +73,18 @@ static uint8_t *tag_restore(const struct tpacket3_hdr *h, uint8_t *frame)
     return start;
 }
 
+static bool wanted(const struct pktring *r, const struct tpacket3_hdr *h)
+{
+    const struct sockaddr_ll *from = (const void *)((const uint8_t *)h + ADDRESS_AT);
+    if (from->sll_pkttype == PACKET_OUTGOING)
+        return r->outgoing;
+    return r->incoming && from->sll_pkttype != PACKET_LOOPBACK;
+}
+
 static void deliver(struct tpacket3_hdr *h, const struct loop *loop, struct port *p)
 {
     uint8_t *frame = (uint8_t *)h + h->tp_mac;
     size_t len = h->tp_snaplen;
-    const struct sockaddr_ll *from = (const void *)((const uint8_t *)h + ADDRESS_AT);
-    if (from->sll_pkttype == PACKET_OUTGOING)
-        return;
     bool whole = h->tp_snaplen == h->tp_len;
     if ((h->tp_status & TP_STATUS_VLAN_VALID) != 0 && len >= MAC_PAIR) {
         frame = tag_restore(h, frame);
@@ -104,7 +109,8 @@ void pktring_drain(struct pktring *r, const struct loop *loop, struct port *p)
         for (uint32_t left = b->hdr.bh1.num_pkts; left > 0; left--) {
             struct tpacket3_hdr *h = (struct tpacket3_hdr *)(void *)at;
             at += h->tp_next_offset;
-            deliver(h, loop, p);
+            if (wanted(r, h))
+                deliver(h, loop, p);
         }
         __atomic_store_n(status, TP_STATUS_KERNEL, __ATOMIC_RELEASE);
         r->next = (r->next + 1) % r->blocks;

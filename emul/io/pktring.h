@@ -13,7 +13,8 @@ struct pktring {
     uint8_t *map;
     size_t bytes;
     unsigned blocks;
-    unsigned next; /* the block to be read next */
+    unsigned next;           /* the block to be read next */
+    bool incoming, outgoing; /* which frames are delivered; after pktring_init: incoming */
 };
 
 /*

@@ -4,6 +4,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/filter.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <string.h>
@@ -59,6 +60,24 @@ int rawip_gre_open(const char *netns, ip4_t src, const char *ifname, struct err 
         (void)close(fd);
         fd = -1;
     }
+    if (old >= 0)
+        netns_leave(old);
+    return fd;
+}
+
+int rawip_gre_sink(const char *netns, struct err *err)
+{
+    struct sock_filter nothing[] = {{.code = BPF_RET | BPF_K}};
+    struct sock_fprog filter = {.len = 1, .filter = nothing};
+    int old = netns != NULL ? netns_enter(netns, err) : -1;
+    if (netns != NULL && old < 0)
+        return -1;
+    int fd = socket(AF_INET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_GRE);
+    if (fd < 0)
+        err_set(err, ERR_TESTBED, "raw GRE socket: %s",
+                errno == EPERM ? "needs root" : strerror(errno));
+    else
+        (void)setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof(filter));
     if (old >= 0)
         netns_leave(old);
     return fd;

@@ -18,6 +18,13 @@
 int rawip_gre_open(const char *netns, ip4_t src, const char *ifname, struct err *err);
 
 /*
+ * rawip_gre_sink opens a socket that takes every GRE packet to the namespace's addresses and throws
+ * it away, so that the kernel does not tell the senders "protocol unreachable" while a packet
+ * socket reads the packets. Nothing is to be read from it; close it at the end. -1 with *err.
+ */
+int rawip_gre_sink(const char *netns, struct err *err);
+
+/*
  * rawip_join_source joins (source, group), an IGMPv3 source join; rawip_leave_source leaves it. The
  * socket then gets of that group only what the sources joined send. errno tells why it failed:
  * ENOBUFS or ENOMEM when this socket is full and another one may have room.

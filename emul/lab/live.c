@@ -90,6 +90,18 @@ int emul_group_set(struct emul *e, uint32_t vpn, uint32_t group, bool on, struct
     return 0;
 }
 
+int emul_receiver_set(struct emul *e, uint32_t vpn, uint32_t group, uint32_t nth, bool on,
+                      struct err *err)
+{
+    const struct instance_spec *s = &e->net.spec;
+    if (check("VPN", vpn, s->mvpns, err) != 0 ||
+        check("ingress group", group, s->ingress_groups, err) != 0 ||
+        check("receiver", nth, s->receiver_pes, err) != 0)
+        return -1;
+    remote_pes_receiver_set(e->pes, vpn, group, nth, on);
+    return 0;
+}
+
 /* The receivers behind a PE that came back join their groups again. */
 static void join_again(struct emul *e, uint32_t v)
 {

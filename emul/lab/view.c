@@ -251,6 +251,11 @@ void emul_health_reset(struct emul *e)
     lab_fast_late_reset(e);
 }
 
+void emul_signal_get(const struct emul *e, struct emul_signal *out)
+{
+    remote_pes_signal(e->pes, out);
+}
+
 void emul_facts_get(const struct emul *e, struct emul_facts *out)
 {
     struct pim_us_counts c, pes;

@@ -11,10 +11,12 @@
 
 /*
  * Receivers of group j of VPN v join, paced as ever, or leave: those behind C-routers, behind
- * remote PEs that are there, and IGMP hosts. Nothing happens to those that have already done so.
+ * remote PEs that are there (or the nth receiving PE only), and IGMP hosts. Nothing happens to
+ * those that have already done so.
  */
 void c_routers_group_set(struct c_routers *c, uint32_t v, uint32_t j, bool on);
 void remote_pes_group_set(struct remote_pes *r, uint32_t v, uint32_t j, bool on);
+void remote_pes_receiver_set(struct remote_pes *r, uint32_t v, uint32_t j, uint32_t nth, bool on);
 void igmp_receivers_group_set(struct igmp_receivers *r, uint32_t v, uint32_t j, bool on);
 
 /* c_routers_genid and remote_pes_genid say Hello with a new GenID now, as a router does that

@@ -16,6 +16,16 @@ static void entry_of(void *arg, uint32_t session, uint32_t ix, struct pim_jp_ent
                                  .source = k == 0 ? g->rp : g->source_base + k};
 }
 
+static void count_entry(struct remote_pes *r, const struct lan_message *m, uint32_t session,
+                        size_t n, const struct pim_jp_entry *entry)
+{
+    const struct plan *plan = &r->net->plan;
+    uint32_t j = topology_group_of(&r->net->spec, entry->group);
+    uint32_t k = entry->kind == PIM_JP_STARG ? 0 : entry->source - plan->groups[j].source_base;
+    uint32_t route = plan_route(plan, r->sessions[session].v, j, k);
+    lan_count_entry(&r->lan, m, route, pim_us_why(r->joins, session, n));
+}
+
 static size_t send_jp(void *arg, uint32_t session, const struct pim_jp_entry *entries, size_t count)
 {
     struct remote_pes *r = arg;
@@ -32,9 +42,12 @@ static size_t send_jp(void *arg, uint32_t session, const struct pim_jp_entry *en
                               count, GRE_OVERHEAD, &taken);
     if (len == 0)
         return 0;
-    remote_send_message(r, s->v, s->pe, message, len);
-    for (size_t i = 0; i < taken; i++)
+    struct lan_message m =
+        remote_lan_from_pe(r, s->v, remote_send_message(r, s->v, s->pe, message, len));
+    for (size_t i = 0; i < taken; i++) {
+        count_entry(r, &m, session, i, &entries[i]);
         remote_overhear(r, s->v, &entries[i], PIM_JP_HOLDTIME_S, session);
+    }
     return taken;
 }
 

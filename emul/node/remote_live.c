@@ -40,6 +40,11 @@ void remote_pes_group_set(struct remote_pes *r, uint32_t v, uint32_t j, bool on)
         *remote_seen(r, v, j, k) = 0;
 }
 
+void remote_pes_receiver_set(struct remote_pes *r, uint32_t v, uint32_t j, uint32_t nth, bool on)
+{
+    receiver_set(r, &remote_receivers(r, v, j)[nth - 1], on);
+}
+
 /* What the DUT joined through a PE is forgotten there. */
 static void forget_routes(struct remote_pes *r, uint32_t v, uint32_t pe)
 {
@@ -86,6 +91,7 @@ void remote_pes_leave(struct remote_pes *r, uint32_t v, uint32_t pe)
 {
     uint8_t *flags = flags_of(r, v, pe);
     uint32_t session = r->session_of[remote_endpoint(r, v, pe)];
+    r->vpns[v - 1].present -= (*flags & AWAY) == 0;
     *flags = (uint8_t)((*flags & ~SAID_HELLO) | AWAY);
     forget_routes(r, v, pe);
     if (session != PLAN_NONE)
@@ -94,6 +100,7 @@ void remote_pes_leave(struct remote_pes *r, uint32_t v, uint32_t pe)
 
 void remote_pes_return(struct remote_pes *r, uint32_t v, uint32_t pe)
 {
+    r->vpns[v - 1].present += (*flags_of(r, v, pe) & AWAY) != 0;
     *flags_of(r, v, pe) &= (uint8_t)~AWAY;
     start_anew(r, v, pe);
 }

@@ -8,16 +8,29 @@
 
 #include <stdlib.h>
 
-void remote_send_message(struct remote_pes *r, uint32_t v, uint32_t pe, const uint8_t *message,
+bool remote_send_message(struct remote_pes *r, uint32_t v, uint32_t pe, const uint8_t *message,
                          size_t len)
 {
     struct net *n = r->net;
     if (!n->a3->up || (r->flags[remote_endpoint(r, v, pe)] & AWAY) != 0 ||
         !net_mdt_reaches(n, v, pe, net_now(n)))
-        return;
+        return false;
     ip4_t addr = topology_remote_pe_addr(&n->spec, pe);
     struct ipv4 packet = net_pim_multicast(addr, message, len);
-    (void)net_send_mdt(n, v, addr, &packet);
+    return net_send_mdt(n, v, addr, &packet) == 0;
+}
+
+struct lan_message remote_lan_from_pe(const struct remote_pes *r, uint32_t v, bool sent)
+{
+    return (struct lan_message){
+        .at_dut = sent, .at_pes = r->vpns[v - 1].present, .now_ns = net_now(r->net).ns};
+}
+
+struct lan_message remote_lan_from_dut(const struct remote_pes *r, uint32_t v)
+{
+    struct lan_message m = remote_lan_from_pe(r, v, true);
+    m.from_dut = true;
+    return m;
 }
 
 void remote_say_hello(struct remote_pes *r, uint32_t v, uint32_t pe, uint16_t holdtime_s)
@@ -31,7 +44,8 @@ void remote_say_hello(struct remote_pes *r, uint32_t v, uint32_t pe, uint16_t ho
         h = hash_mix(h, *flags / EPOCH_ONE);
     uint8_t message[128];
     size_t len = net_build_hello_pe(n, message, sizeof(message), (uint32_t)h | 1u, holdtime_s);
-    remote_send_message(r, v, pe, message, len);
+    struct lan_message m = remote_lan_from_pe(r, v, remote_send_message(r, v, pe, message, len));
+    lan_count_add(&r->lan, &m, SIGNAL_HELLO);
     *flags |= SAID_HELLO;
 }
 
@@ -53,7 +67,10 @@ static void send_echo(void *arg)
                                   e->count - done, 24, &taken);
         if (len == 0)
             break;
-        remote_send_message(r, e->v, e->pe, message, len);
+        struct lan_message m =
+            remote_lan_from_pe(r, e->v, remote_send_message(r, e->v, e->pe, message, len));
+        for (size_t i = 0; i < taken; i++)
+            lan_count_add(&r->lan, &m, SIGNAL_ECHO);
         done += taken;
     }
     e->count = 0;
@@ -91,9 +108,12 @@ struct remote_pes *remote_pes_new(struct net *net)
     r->joins = pim_us_new(net->loop, "remote PE joins", s->seed, &remote_join_ops, r);
     remote_build_sessions(r);
     int64_t spread_ns = net_hello_spread_ns((uint64_t)s->mvpns * s->remote_pes);
-    for (uint32_t v = 1; v <= s->mvpns; v++)
+    lan_count_init(&r->lan, (size_t)s->mvpns * net->plan.routes_per_vpn);
+    for (uint32_t v = 1; v <= s->mvpns; v++) {
+        r->vpns[v - 1].present = s->remote_pes;
         hello_ring_init(&r->vpns[v - 1].ring, net->loop, hash_text(s->seed, "hello-pe"), v - 1,
                         s->remote_pes, spread_ns, ring_says, r);
+    }
     timer_init(&r->echo.timer, "prune echo", send_echo, r);
     r->pe3 = remote_pe3_new(r);
     return r;
@@ -108,6 +128,7 @@ void remote_pes_free(struct remote_pes *r)
         hello_ring_fini(&r->vpns[v].ring);
     pim_us_free(r->joins);
     remote_pe3_free(r->pe3);
+    lan_count_fini(&r->lan);
     free(r->vpns);
     free(r->flags);
     free(r->session_of);
@@ -157,6 +178,8 @@ static void sessions_open(struct remote_pes *r, uint32_t v, bool open, enum pim_
 static void take_hello(struct remote_pes *r, uint32_t v, struct rd *body)
 {
     struct remote_vpn *vpn = &r->vpns[v - 1];
+    struct lan_message m = remote_lan_from_dut(r, v);
+    lan_count_add(&r->lan, &m, SIGNAL_HELLO);
     enum pim_nbr_change change = net_take_hello(r->net, &vpn->dut, body);
     if (change == PIM_CHANGE_NONE)
         return;
@@ -168,6 +191,25 @@ static void take_hello(struct remote_pes *r, uint32_t v, struct rd *body)
         sessions_open(r, v, true, change == PIM_CHANGE_NEW ? PIM_US_NBR_BACK : PIM_US_NEW_GENID);
     }
     r->net->events.mi_pmsi_nbr(r->net->events.arg, v, change);
+}
+
+/* What the DUT says on the MI-PMSI of VPN v towards PE pe, 0: towards itself. */
+static void count_entry(struct remote_pes *r, uint32_t v, uint32_t pe,
+                        const struct pim_jp_entry *entry, bool own)
+{
+    struct net *n = r->net;
+    struct lan_message m = remote_lan_from_dut(r, v);
+    uint32_t route = pe == 0 ? PLAN_NONE : routes_place(n, v, SITE_REMOTE + pe, entry);
+    if (own && !entry->join && entry->kind != PIM_JP_SGRPT)
+        lan_count_add(&r->lan, &m, SIGNAL_ECHO);
+    else if (route == PLAN_NONE)
+        lan_count_add(&r->lan, &m, SIGNAL_OTHER);
+    else if (!entry->join)
+        lan_count_entry(&r->lan, &m, route, PIM_US_PRUNE);
+    else if (lan_count_dut_joined(&r->lan, route) && pim_ds_alive(&n->routes, route, net_now(n)))
+        lan_count_entry(&r->lan, &m, route, PIM_US_REFRESH);
+    else
+        lan_count_entry(&r->lan, &m, route, PIM_US_FIRST_JOIN);
 }
 
 /* One entry of the DUT towards remote PE pe; those towards the first one are counted in 10.2. */
@@ -197,10 +239,12 @@ static void take_jp(struct remote_pes *r, uint32_t v, const struct ipv4 *packet)
     bool away = pe != 0 && (r->flags[remote_endpoint(r, v, pe)] & AWAY) != 0;
     if (pe == 1)
         remote_pe3_heard_pdu(r->pe3);
+    bool own = jp.upstream == n->spec.addr.dut_mdt_addr;
     while (!away && pim_jp_next(&it, &entry)) {
+        count_entry(r, v, pe, &entry, own);
         if (pe != 0)
             take_entry(r, v, pe, &entry, jp.holdtime_s, wait_ns);
-        else if (jp.upstream == n->spec.addr.dut_mdt_addr)
+        else if (own)
             remote_overhear(r, v, &entry, jp.holdtime_s, PLAN_NONE);
     }
 }
@@ -239,6 +283,29 @@ bool remote_pes_said_hello(const struct remote_pes *r, uint32_t v)
     return r->net->spec.remote_pes == 0 || r->vpns[v - 1].ring.went_round;
 }
 
+void remote_pes_signal(const struct remote_pes *r, struct emul_signal *out)
+{
+    const struct net *n = r->net;
+    struct instant now = net_now(n);
+    struct pim_us_counts joins;
+    *out = (struct emul_signal){.at = now, .first = {r->lan.first_ns}};
+    for (int k = 0; k < SIGNAL_KINDS; k++) {
+        out->dut[k] = r->lan.dut[k];
+        out->pes[k] = r->lan.pes[k];
+    }
+    pim_us_counts_get(r->joins, &joins);
+    out->states_joined = joins.joined;
+    if (r->pe3 != NULL) {
+        pim_us_counts_get(remote_pes_pe3_joins(r), &joins);
+        out->states_joined += joins.joined;
+    }
+    for (uint32_t v = 1; v <= n->spec.mvpns; v++) {
+        uint32_t first = plan_route(&n->plan, v, n->spec.ingress_groups + 1, 0);
+        for (uint32_t route = first; route < v * n->plan.routes_per_vpn; route++)
+            out->states_upstream += pim_ds_alive(&n->routes, route, now);
+    }
+}
+
 size_t remote_pes_bytes(const struct remote_pes *r)
 {
     const struct instance_spec *s = &r->net->spec;
@@ -249,5 +316,6 @@ size_t remote_pes_bytes(const struct remote_pes *r)
            r->session_count * sizeof(*r->sessions) +
            receivers * (sizeof(*r->receivers) + sizeof(*r->groups)) +
            (size_t)s->mvpns * s->ingress_groups * s->sources * sizeof(uint32_t) +
-           pim_us_bytes(r->joins) + remote_pe3_bytes(r);
+           pim_us_bytes(r->joins) + remote_pe3_bytes(r) +
+           (size_t)s->mvpns * r->net->plan.routes_per_vpn;
 }

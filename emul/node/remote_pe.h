@@ -13,6 +13,7 @@
 
 #include "emul/node/net.h"
 #include "mvpnbench/emul_extra.h"
+#include "mvpnbench/emul_signal.h"
 
 struct remote_pes;
 
@@ -49,6 +50,9 @@ void remote_pes_echo(struct remote_pes *r, uint32_t ix);
 
 /* remote_pes_goodbye says Hello with holdtime 0 from PE pe of VPN v and nothing more afterwards. */
 void remote_pes_goodbye(struct remote_pes *r, uint32_t v, uint32_t pe);
+
+/* remote_pes_signal fills in what was counted on the MI-PMSIs, and the states of the remote PEs. */
+void remote_pes_signal(const struct remote_pes *r, struct emul_signal *out);
 
 bool remote_pes_have_nbr(const struct remote_pes *r, uint32_t v, struct instant now);
 bool remote_pes_said_hello(const struct remote_pes *r, uint32_t v);

@@ -69,10 +69,15 @@ static size_t send_jp(void *arg, uint32_t session, const struct pim_jp_entry *en
         net_build_jp(n, message, sizeof(message), upstream, entries, count, GRE_OVERHEAD, &taken);
     if (len == 0)
         return 0;
-    remote_send_message(r, v, RECEIVER_PE, message, len);
+    struct lan_message m =
+        remote_lan_from_pe(r, v, remote_send_message(r, v, RECEIVER_PE, message, len));
     p->count.pdus_pe3++;
-    for (size_t i = 0; i < taken; i++)
+    for (size_t i = 0; i < taken; i++) {
+        uint32_t route = routes_place(n, v, SITE_REMOTE + UPSTREAM_PE, &entries[i]);
+        if (route != PLAN_NONE)
+            lan_count_entry(&r->lan, &m, route, pim_us_why(p->joins, session, i));
         take_at_upstream(p, v, &entries[i]);
+    }
     return taken;
 }
 

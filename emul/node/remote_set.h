@@ -3,6 +3,7 @@
 #define MVPN_NODE_REMOTE_SET_H
 
 #include "emul/node/hello_ring.h"
+#include "emul/node/lan_count.h"
 #include "emul/node/remote_pe.h"
 
 #define SAID_HELLO 0x01
@@ -13,6 +14,7 @@
 struct remote_vpn {
     struct pim_nbr dut; /* as every remote PE of the VPN sees it */
     struct hello_ring ring;
+    uint32_t present; /* remote PEs that are not away */
 };
 
 /* A receiver of (v, j): its session and the place of group j in that session. */
@@ -48,6 +50,7 @@ struct remote_pes {
     uint32_t *seen_s; /* last packet, by (VPN, ingress flow); 0: never */
     struct remote_echo echo;
     struct remote_pe3 *pe3;
+    struct lan_count lan;
 };
 
 static inline size_t remote_endpoint(const struct remote_pes *r, uint32_t v, uint32_t pe)
@@ -74,9 +77,15 @@ void remote_build_sessions(struct remote_pes *r);
 /* remote_say_hello sends one PE's Hello if the P router forwards it to the DUT. */
 void remote_say_hello(struct remote_pes *r, uint32_t v, uint32_t pe, uint16_t holdtime_s);
 
-/* remote_send_message sends a C-PIM message of a PE to the DUT, if the DUT joined the MDT. */
-void remote_send_message(struct remote_pes *r, uint32_t v, uint32_t pe, const uint8_t *message,
+/* remote_send_message sends a C-PIM message of a PE to the DUT, if the DUT joined the MDT; returns
+ * whether it did. */
+bool remote_send_message(struct remote_pes *r, uint32_t v, uint32_t pe, const uint8_t *message,
                          size_t len);
+
+/* remote_lan_from_pe and remote_lan_from_dut are a message on the MI-PMSI of VPN v, to be counted;
+ * sent: it went to the DUT. */
+struct lan_message remote_lan_from_pe(const struct remote_pes *r, uint32_t v, bool sent);
+struct lan_message remote_lan_from_dut(const struct remote_pes *r, uint32_t v);
 
 /* remote_overhear shows one entry for VPN v towards the DUT to all receivers but session except. */
 void remote_overhear(struct remote_pes *r, uint32_t v, const struct pim_jp_entry *entry,

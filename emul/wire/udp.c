@@ -8,6 +8,17 @@
 enum wire_err udp_decode(struct rd *r, ip4_t src, ip4_t dst, struct udp *out)
 {
     size_t start = r->pos;
+    if (udp_decode_unchecked(r, out) != WIRE_OK)
+        return r->err;
+    const uint8_t *p = r->base + start;
+    if (be_get16(p + 6) != 0 && udp_checksum(src, dst, p, r->pos - start) != CHECKSUM_RIGHT)
+        return rd_fail_at(r, start + 6, WIRE_CHECKSUM);
+    return WIRE_OK;
+}
+
+enum wire_err udp_decode_unchecked(struct rd *r, struct udp *out)
+{
+    size_t start = r->pos;
     if (rd_left(r) < UDP_HEADER) {
         rd_fail(r, WIRE_SHORT);
         return r->err;
@@ -18,8 +29,6 @@ enum wire_err udp_decode(struct rd *r, ip4_t src, ip4_t dst, struct udp *out)
         return rd_fail_at(r, start + 4, WIRE_LENGTH);
     if (rd_bytes(r, len) == NULL)
         return r->err;
-    if (be_get16(p + 6) != 0 && udp_checksum(src, dst, p, len) != CHECKSUM_RIGHT)
-        return rd_fail_at(r, start + 6, WIRE_CHECKSUM);
     out->sport = be_get16(p);
     out->dport = be_get16(p + 2);
     out->payload = p + UDP_HEADER;

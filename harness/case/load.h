@@ -5,8 +5,8 @@
 #ifndef MVPN_CASE_LOAD_H
 #define MVPN_CASE_LOAD_H
 
+#include "emul/conf/yaml.h"
 #include "harness/case/record.h"
-#include "harness/case/yaml.h"
 
 /* struct loading is the state of one load. */
 struct loading {

@@ -1,10 +1,10 @@
 #include "harness/case/profile.h"
 
 #include "emul/base/mem.h"
+#include "emul/conf/yaml.h"
 #include "harness/case/ids.h"
 #include "harness/case/profile_hook.h"
 #include "harness/case/settings.h"
-#include "harness/case/yaml.h"
 
 #include <stdio.h>
 #include <stdlib.h>

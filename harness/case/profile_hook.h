@@ -5,7 +5,7 @@
 #ifndef MVPN_CASE_PROFILE_HOOK_H
 #define MVPN_CASE_PROFILE_HOOK_H
 
-#include "harness/case/yaml.h"
+#include "emul/conf/yaml.h"
 
 /* profile_outside_key checks `version`, `offers` or `hook`; false with *err (FILE:LINE:COL). */
 bool profile_outside_key(const struct ynode *key, const struct ynode *value, struct err *err);

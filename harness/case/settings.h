@@ -7,6 +7,7 @@
 #define MVPN_CASE_SETTINGS_H
 
 #include "emul/base/err.h"
+#include "emul/conf/nearest.h"
 #include "mvpnbench/dut.h"
 #include "mvpnbench/instance.h"
 
@@ -111,8 +112,5 @@ int timing_load(struct timing *t, const char *name_or_file, struct err *err);
 
 /* run_settings_key returns the n-th known key and its help, or NULL behind the last. */
 const char *run_settings_key(size_t n, const char **help);
-
-/* text_nearest returns the candidate most like word (edit distance), for "did you mean". */
-const char *text_nearest(const char *word, const char *const *candidates, size_t count);
 
 #endif

@@ -1,8 +1,8 @@
 #include "harness/case/testbed.h"
 
 #include "emul/base/mem.h"
+#include "emul/conf/yaml.h"
 #include "harness/case/settings.h"
-#include "harness/case/yaml.h"
 #include "mvpnbench/topology.h"
 
 #include <ctype.h>

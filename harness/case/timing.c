@@ -1,5 +1,5 @@
+#include "emul/conf/yaml.h"
 #include "harness/case/settings.h"
-#include "harness/case/yaml.h"
 
 #include <stddef.h>
 #include <stdio.h>

@@ -24,14 +24,19 @@ struct command {
     bool hidden;   /* started by the program itself, not by users */
 };
 
-extern const struct cli_option run_option_table[], report_option_table[], fsm_option_table[];
-extern const size_t run_option_count, report_option_count, fsm_option_count;
+extern const struct cli_option run_option_table[], report_option_table[], fsm_option_table[],
+    oneway_option_table[], marking_option_table[], predict_option_table[];
+extern const size_t run_option_count, report_option_count, fsm_option_count, oneway_option_count,
+    marking_option_count, predict_option_count;
 
 extern const struct cli_option emulate_option_table[], ctl_option_table[];
 extern const size_t emulate_option_count, ctl_option_count;
 
 extern const struct cli_option calibrate_option_table[];
 extern const size_t calibrate_option_count;
+
+extern const struct cli_option monitor_option_table[];
+extern const size_t monitor_option_count;
 
 int cmd_run(int argc, char **argv);
 int cmd_plan(int argc, char **argv);
@@ -42,7 +47,12 @@ int cmd_fsm(int argc, char **argv);
 int cmd_report(int argc, char **argv);
 int cmd_refpe(int argc, char **argv);
 int cmd_mti(int argc, char **argv);
+int cmd_marking(int argc, char **argv);
+int cmd_oneway(int argc, char **argv);
+int cmd_predict(int argc, char **argv);
 int cmd_emulate(int argc, char **argv);
 int cmd_ctl(int argc, char **argv);
+int cmd_monitor(int argc, char **argv);
+int cmd_gre_end(int argc, char **argv);
 
 #endif

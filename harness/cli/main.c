@@ -88,17 +88,54 @@ static const struct command commands[] = {
                  "  mvpnbench fsm pim-upstream --format dot\n",
      .options = fsm_option_table,
      .option_count = &fsm_option_count},
+    {.name = "monitor",
+     .run = cmd_monitor,
+     .help = "loss and delay between the PEs of multicast VPNs, through tunnels to them",
+     .synopsis = "FILE [options]   (commands by `mvpnbench ctl` while it runs)",
+     .examples = "  mvpnbench monitor vpns.yaml\n"
+                 "  mvpnbench monitor vpns.yaml --seconds 60 --json\n",
+     .options = monitor_option_table,
+     .option_count = &monitor_option_count},
+    {.name = "marking",
+     .run = cmd_marking,
+     .help = "loss and delay of marked flows between points, block by block (RFC 9341)",
+     .synopsis = "FILE [options]",
+     .examples = "  mvpnbench marking points.yaml\n"
+                 "  mvpnbench marking points.yaml --json\n",
+     .options = marking_option_table,
+     .option_count = &marking_option_count},
+    {.name = "predict",
+     .run = cmd_predict,
+     .help = "signalling load of PIM and BGP between PEs by RFC 6517, Appendix A",
+     .synopsis = "[options]",
+     .examples = "  mvpnbench predict --pe 500 --receivers 10 --lifetime 3600\n"
+                 "  mvpnbench predict --pe 100 --receivers 50 --groups 33 --sources 2 --json\n",
+     .options = predict_option_table,
+     .option_count = &predict_option_count},
+    {.name = "oneway",
+     .run = cmd_oneway,
+     .help = "one-way loss by inference from multicast copies (MINC)",
+     .synopsis = "A|B|C FILE | captures ... | simulate ... | reflect FILE",
+     .examples =
+         "  mvpnbench oneway simulate --config A --loss 0.001,0.01,0.01 --pps 11000 --seconds 60\n"
+         "  mvpnbench oneway captures --root sent.pcap --leaf r2=r2.pcap --leaf r3=r3.pcap\n",
+     .options = oneway_option_table,
+     .option_count = &oneway_option_count},
     {.name = "mti",
      .run = cmd_mti,
      .help = "GRE program of the FRR PE",
+     .own_help = true,
+     .hidden = true},
+    {.name = "gre-end",
+     .run = cmd_gre_end,
+     .help = "GRE program at a router's end of tunnels",
      .own_help = true,
      .hidden = true},
 };
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
 /* Commands of the contract (DESIGN B.1, B.8) whose time has not come. */
-static const char *const later[] = {"config",  "compare", "history", "predict",
-                                    "monitor", "oneway",  "marking"};
+static const char *const later[] = {"config", "compare", "history"};
 
 static void program_help(FILE *f)
 {

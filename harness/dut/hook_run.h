@@ -1,9 +1,6 @@
 /*
- * Running one hook: `/bin/sh -c COMMAND` in a process group of its own, JSON on its stdin, what it
- * prints on stdout as the answer, lines on stderr into the log. Whatever it does, hook_run ends:
- * within the time-out, or when the run is interrupted, and then the whole group is ended with it.
- * Children that a command which ended well leaves behind stay (daemons of a lab); they need not
- * close its stdout.
+ * Running one hook: `sh -c COMMAND` as emul/io/command.h does it, JSON on its stdin, what it prints
+ * on stdout as the answer, lines on stderr into the log.
  */
 #ifndef MVPN_DUT_HOOK_RUN_H
 #define MVPN_DUT_HOOK_RUN_H
@@ -15,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define HOOK_OUTPUT_MAX 1048576u /* bytes of an answer */
+#define HOOK_OUTPUT_MAX 1048576 /* bytes of an answer */
 
 struct hook_command {
     const char *name; /* "metric", "stimulus p-link-flap" */

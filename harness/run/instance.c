@@ -9,6 +9,7 @@
 #include "harness/run/multicast.h"
 #include "harness/run/progress.h"
 #include "harness/run/record.h"
+#include "harness/run/signalling.h"
 #include "mvpnbench/result.h"
 
 #include <stdio.h>
@@ -170,8 +171,10 @@ int procedure_observe(struct procedure *p, struct emul_window *window, struct du
     if (dut(p, call_window_begin, NULL, err) != 0)
         return -1;
     emul_window_open(p->emul);
+    emul_signal_get(p->emul, &p->signal[0]);
     bool stopped = world_wait(p->w, procedure_window_ns(p));
     emul_window_close(p->emul);
+    emul_signal_get(p->emul, &p->signal[1]);
     *view = (struct dut_view){0};
     metric_clear(&view->metric);
     p_metric_clear(&view->p);
@@ -337,6 +340,10 @@ static void record_views(struct procedure *p, const struct dut_view *view)
                     "metric_apparatus.Num_OIF_C is null: OIFs of (*,G) mroutes cannot be seen from "
                     "outside while the (S,G) trees carry the traffic");
     multicast_record(p, view);
+    bool early = p->failed_before_window;
+    json_object_set_new(
+        record, "signalling",
+        signalling_record(p, view, early ? NULL : &p->signal[0], early ? NULL : &p->signal[1]));
     json_object_set_new(record, "utilisation", record_utilisation(view));
     record_neighbours(p, view);
     p->out->verified = view->metric.v[NUM_MVPN] != METRIC_UNKNOWN;

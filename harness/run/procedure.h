@@ -6,6 +6,7 @@
 #define MVPN_RUN_PROCEDURE_H
 
 #include "harness/run/instance.h"
+#include "mvpnbench/emul_signal.h"
 
 struct procedure {
     struct world *w;
@@ -20,6 +21,7 @@ struct procedure {
     struct dut_view *steady; /* view at the end of the steady window */
     struct emul_failure *failures;
     size_t failure_count, failure_cap;
+    struct emul_signal signal[2]; /* when the window of step 7 opened and closed */
     bool failed_before_window;
     bool sending; /* the sources were started */
 };

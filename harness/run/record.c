@@ -25,6 +25,7 @@ json_t *record_new(const char *id)
                                        "p_instance",
                                        "p_instance_apparatus",
                                        "p_instance_expected",
+                                       "signalling",
                                        "neighbours",
                                        "forwarding",
                                        "utilisation",

@@ -21,6 +21,11 @@ bool emul_live_sending(const struct emul *e);
  * emul_join. */
 int emul_group_set(struct emul *e, uint32_t vpn, uint32_t group, bool on, struct err *err);
 
+/* emul_receiver_set joins or prunes an ingress group at one of the remote PEs that have a receiver
+ * of it, the nth of them (1...); before emul_join too. */
+int emul_receiver_set(struct emul *e, uint32_t vpn, uint32_t group, uint32_t nth, bool on,
+                      struct err *err);
+
 /* emul_pe_set takes a remote PE of a VPN away (no Hellos, no Joins, no packets: as if it had
  * crashed) and back with a new GenID; sources behind it rest meanwhile, receivers join again. */
 int emul_pe_set(struct emul *e, uint32_t vpn, uint32_t pe, bool up, struct err *err);

@@ -17,6 +17,7 @@ EMUL_DOORS = {"include/mvpnbench/emul.h", "include/mvpnbench/emul_extra.h",
               "include/mvpnbench/emul_live.h"}
 DUT_DOOR = "include/mvpnbench/dut.h"
 RESULT_DOOR = "include/mvpnbench/result.h"
+MONITOR_DOOR = "include/mvpnbench/monitor.h"
 
 # What a room may include beyond itself: folders, or single headers.
 LOW = {"emul/base"} | VOCABULARY
@@ -24,6 +25,7 @@ HARNESS = LOW | {"emul/loop", DUT_DOOR, RESULT_DOOR} | EMUL_DOORS
 ALLOWED = {
     "include/mvpnbench": {"emul/base"},
     "emul/base": VOCABULARY,
+    "emul/conf": LOW,
     "emul/wire": LOW,
     "emul/loop": LOW,
     "emul/io": LOW | {"emul/wire", "emul/loop"},
@@ -36,7 +38,7 @@ ALLOWED = {
                          "emul/proto/bgp"},
     "emul/lab": LOW | {"emul/wire", "emul/loop", "emul/io", "emul/proto", "emul/node",
                        "emul/traffic"} | EMUL_DOORS,
-    "harness/case": LOW | {DUT_DOOR},
+    "harness/case": LOW | {"emul/conf", DUT_DOOR},
     "harness/stimulus": HARNESS,
     # A driver owns its testbed: it opens ports, and the one of the reference PE starts it.
     "harness/dut": HARNESS | {"emul/io", "emul/wire", "emul/refpe", "harness/case"},
@@ -46,8 +48,11 @@ ALLOWED = {
     # Commands that show a room from outside (decode, fsm, refpe) begin here.
     "harness/cli": HARNESS | {"emul/io", "emul/wire", "emul/proto", "emul/refpe", "harness/case",
                               "harness/stimulus", "harness/dut", "harness/run",
-                              "reports/reports.h"},
+                              "reports/reports.h", MONITOR_DOOR},
     "reports": LOW | {RESULT_DOOR},
+    # The operator's side stands beside the harness: neither includes the other.
+    "monitor": LOW | {"emul/conf", "emul/wire", "emul/loop", "emul/io", "emul/traffic", "reports/reports.h",
+                      RESULT_DOOR, MONITOR_DOOR},
 }
 
 # Calls that belong to one room: (what, names, where they may stand).
@@ -170,7 +175,7 @@ def sizes(root, path, lines):
 
 def sources(root):
     found = []
-    for top in ("include", "emul", "harness", "reports"):
+    for top in ("include", "emul", "harness", "monitor", "reports"):
         found += [p for p in (root / top).rglob("*.[ch]") if room_of(p.relative_to(root).as_posix())]
     return sorted(found)
 

@@ -70,6 +70,10 @@ void pim_us_join(struct pim_us_set *u, uint32_t session, uint32_t ix, int64_t de
 void pim_us_prune(struct pim_us_set *u, uint32_t session, uint32_t ix);
 bool pim_us_joined(const struct pim_us_set *u, uint32_t session, uint32_t ix);
 
+/* pim_us_why tells, from within send, why the n-th entry of the PDU is sent. */
+enum pim_us_why { PIM_US_FIRST_JOIN, PIM_US_REFRESH, PIM_US_OVERRIDE, PIM_US_PRUNE };
+enum pim_us_why pim_us_why(const struct pim_us_set *u, uint32_t session, size_t n);
+
 /* What others on the link said (suppression, override). */
 void pim_us_see_join(struct pim_us_set *u, uint32_t session, uint32_t ix, uint16_t holdtime_s);
 void pim_us_see_prune(struct pim_us_set *u, uint32_t session, uint32_t ix, int64_t override_ns);

@@ -12,15 +12,9 @@
 #define PDUS_PER_TURN 64
 #define YIELD_NS      NS_PER_US
 
-struct picked {
-    uint32_t ix;
-    bool prune;
-    int64_t jt_ns;
-};
-
 static int compare_picked(const void *left, const void *right)
 {
-    const struct picked *a = left, *b = right;
+    const struct us_picked *a = left, *b = right;
     return a->ix < b->ix ? -1 : a->ix > b->ix;
 }
 
@@ -32,7 +26,7 @@ static bool ends_now(struct pim_us_set *u, uint32_t session, const struct us_ent
 }
 
 static size_t pick(struct pim_us_set *u, uint32_t session, struct instant now,
-                   struct picked out[PIM_PDU_ENTRIES])
+                   struct us_picked out[PIM_PDU_ENTRIES])
 {
     struct us_session *s = &u->sessions[session];
     size_t n = 0;
@@ -44,7 +38,7 @@ static size_t pick(struct pim_us_set *u, uint32_t session, struct instant now,
         if (ends_now(u, session, e, ix))
             us_end(u, s, e, ix);
         us_entry_idle(u, s, ix);
-        out[n++] = (struct picked){ix, (e->flags & US_PRUNE) != 0, e->jt_ns};
+        out[n++] = (struct us_picked){ix, (e->flags & US_PRUNE) != 0, e->jt_ns};
     }
     qsort(out, n, sizeof(out[0]), compare_picked);
     return n;
@@ -57,7 +51,7 @@ static struct instant next_refresh(const struct pim_us_set *u, uint32_t session,
     return instant_add(at, -((instant_diff(at, u->origin) - phase_ns) % REFRESH_GRID_NS));
 }
 
-static void sent_join(struct pim_us_set *u, uint32_t session, const struct picked *p,
+static void sent_join(struct pim_us_set *u, uint32_t session, const struct us_picked *p,
                       struct instant now)
 {
     struct us_session *s = &u->sessions[session];
@@ -79,7 +73,7 @@ static void sent_join(struct pim_us_set *u, uint32_t session, const struct picke
     us_entry_due(u, s, p->ix, next_refresh(u, session, now));
 }
 
-static void sent_one(struct pim_us_set *u, uint32_t session, const struct picked *p,
+static void sent_one(struct pim_us_set *u, uint32_t session, const struct us_picked *p,
                      struct instant now)
 {
     if (!p->prune) {
@@ -90,16 +84,29 @@ static void sent_one(struct pim_us_set *u, uint32_t session, const struct picked
     u->counts.prunes_due--;
 }
 
+enum pim_us_why pim_us_why(const struct pim_us_set *u, uint32_t session, size_t n)
+{
+    const struct us_picked *p = &u->sending[n];
+    uint8_t flags = u->entries[u->sessions[session].first + p->ix].flags;
+    if (p->prune)
+        return PIM_US_PRUNE;
+    if ((flags & US_SENT) == 0)
+        return PIM_US_FIRST_JOIN;
+    return (flags & US_OVERRIDES) != 0 ? PIM_US_OVERRIDE : PIM_US_REFRESH;
+}
+
 static void send_pdu(struct pim_us_set *u, uint32_t session, struct instant now)
 {
-    struct picked picked[PIM_PDU_ENTRIES];
+    struct us_picked picked[PIM_PDU_ENTRIES];
     struct pim_jp_entry entries[PIM_PDU_ENTRIES];
     size_t n = pick(u, session, now, picked);
     for (size_t i = 0; i < n; i++) {
         u->ops->entry(u->arg, session, picked[i].ix, &entries[i]);
         entries[i].join = !picked[i].prune;
     }
+    u->sending = picked;
     size_t taken = n == 0 ? 0 : u->ops->send(u->arg, session, entries, n);
+    u->sending = NULL;
     struct us_session *s = &u->sessions[session];
     for (size_t i = 0; i < taken; i++)
         sent_one(u, session, &picked[i], now);

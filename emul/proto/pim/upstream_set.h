@@ -35,6 +35,13 @@ struct us_session { /* begins as struct idxheap_record */
     bool open;
 };
 
+/* One entry of a PDU under construction. */
+struct us_picked {
+    uint32_t ix;
+    bool prune;
+    int64_t jt_ns;
+};
+
 struct pim_us_set {
     struct loop *loop;
     const struct pim_us_ops *ops;
@@ -49,6 +56,7 @@ struct pim_us_set {
     uint32_t *entry_slots;
     size_t entry_count, entry_cap;
     struct timer timer;
+    const struct us_picked *sending; /* while send is called */
     struct pim_us_counts counts;
 };
 

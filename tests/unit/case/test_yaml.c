@@ -2,7 +2,7 @@
 #include "harness/case/case.h"
 #include "harness/case/profile.h"
 #include "harness/case/testbed.h"
-#include "harness/case/yaml.h"
+#include "emul/conf/yaml.h"
 #include "tests/unit/case/files.h"
 #include "tests/unit/cu.h"
 

@@ -1,6 +1,7 @@
-#include "harness/case/settings.h"
+#include "emul/conf/nearest.h"
 
 #include <ctype.h>
+#include <stdint.h>
 #include <string.h>
 
 #define WORD_MAX 64

@@ -1,4 +1,4 @@
-#include "harness/case/yaml.h"
+#include "emul/conf/yaml.h"
 
 #include "emul/base/mem.h"
 

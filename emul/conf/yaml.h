@@ -2,8 +2,8 @@
  * YAML files (libyaml) as a tree of nodes that know their place, so that every complaint can say
  * FILE:LINE:COL. Anchors are refused, duplicate keys are errors.
  */
-#ifndef MVPN_CASE_YAML_H
-#define MVPN_CASE_YAML_H
+#ifndef MVPN_CONF_YAML_H
+#define MVPN_CONF_YAML_H
 
 #include "emul/base/err.h"
 
