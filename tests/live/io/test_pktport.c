@@ -343,18 +343,29 @@ static void wrong_interfaces_are_refused(void)
 {
     struct err err = {0};
     loop = loop_new_real();
-    expect_refusal(&(struct pktport_params){"a", "nowhere0", sandbox_near, 0, false, false},
-                   ERR_TESTBED, "nowhere0");
-    expect_refusal(&(struct pktport_params){"a", "near0", "mvio-nowhere", 0, false, false},
-                   ERR_TESTBED, "mvio-nowhere");
     expect_refusal(
-        &(struct pktport_params){"a", "a-name-that-is-too-long", sandbox_near, 0, false, false},
-        ERR_TESTBED, "too long");
+        &(struct pktport_params){
+            .name = "a", .ifname = "nowhere0", .netns = sandbox_near, .force = false},
+        ERR_TESTBED, "nowhere0");
+    expect_refusal(
+        &(struct pktport_params){
+            .name = "a", .ifname = "near0", .netns = "mvio-nowhere", .force = false},
+        ERR_TESTBED, "mvio-nowhere");
+    expect_refusal(&(struct pktport_params){.name = "a",
+                                            .ifname = "a-name-that-is-too-long",
+                                            .netns = sandbox_near,
+                                            .force = false},
+                   ERR_TESTBED, "too long");
     CU_ASSERT_EQUAL(netns_ip_batch(sandbox_near, "route add default dev near0\n", &err), 0);
-    expect_refusal(&(struct pktport_params){"a", "near0", sandbox_near, 0, false, false}, ERR_USE,
-                   "default route");
-    struct port *p = pktport_open(
-        loop, &(struct pktport_params){"a", "near0", sandbox_near, 0, true, false}, &err);
+    expect_refusal(
+        &(struct pktport_params){
+            .name = "a", .ifname = "near0", .netns = sandbox_near, .force = false},
+        ERR_USE, "default route");
+    struct port *p =
+        pktport_open(loop,
+                     &(struct pktport_params){
+                         .name = "a", .ifname = "near0", .netns = sandbox_near, .force = true},
+                     &err);
     CU_ASSERT_PTR_NOT_NULL(p);
     port_free(p);
     CU_ASSERT_EQUAL(netns_ip_batch(sandbox_near, "route del default dev near0\n", &err), 0);
@@ -368,8 +379,9 @@ static int open_as_nobody(void)
     loop = loop_new_real();
     if (setuid(65534) != 0)
         return 1;
-    struct port *p =
-        pktport_open(loop, &(struct pktport_params){"a", "lo", NULL, 0, false, false}, &err);
+    struct port *p = pktport_open(
+        loop, &(struct pktport_params){.name = "a", .ifname = "lo", .netns = NULL, .force = false},
+        &err);
     return p == NULL && err.code == ERR_TESTBED && strstr(err.text, "needs root") != NULL ? 0 : 1;
 }
 
