@@ -30,10 +30,10 @@ void walk_instance(const json_t *instance, struct report_sink *sink);
 void walk_spmsi(const json_t *instance, struct report_sink *sink);
 bool walk_spmsi_has(const char *extra_key);
 
-/* walk_signalling: signalling between PEs beside RFC 6517's prediction; walk_marking: losses by
- * branch and block. Nothing if the instance has none. */
+/* walk_signalling: signalling between PEs beside RFC 6517's prediction in one instance;
+ * walk_marking: losses by branch and block over all of them. Nothing where there is none. */
 void walk_signalling(const json_t *instance, struct report_sink *sink);
-void walk_marking(const json_t *instance, struct report_sink *sink);
+void walk_marking(const json_t *instances, struct report_sink *sink);
 
 /* walk_measured: what a case measures instead of a maximum, over all its instances;
  * walk_beside_maximum: the coarse grid, the difference to another case, the idle throughput. */

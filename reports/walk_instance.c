@@ -248,7 +248,6 @@ void walk_instance(const json_t *instance, struct report_sink *sink)
     walk_spmsi(instance, sink);
     instance_forwarding(instance, sink);
     instance_latency(instance, sink);
-    walk_marking(instance, sink);
     walk_signalling(instance, sink);
     instance_utilisation(instance, sink);
     instance_extra(instance, sink);

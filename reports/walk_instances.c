@@ -144,4 +144,5 @@ void walk_instances(const json_t *one_case, struct report_sink *sink)
     }
     instances_table(instances, sink);
     failures_table(instances, sink);
+    walk_marking(instances, sink);
 }

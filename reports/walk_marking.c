@@ -5,82 +5,117 @@
 
 #include <stdlib.h>
 
-#define BLOCKS_SHOWN 20u
+#define ROWS_SHOWN 40u
 
-static void branches(const json_t *marking, struct report_sink *sink)
+typedef void branch_row_fn(const json_t *instance, const json_t *branch, struct report_sink *sink,
+                           size_t *shown);
+
+/* Every branch of every instance that lost packets; returns how many there are. */
+static size_t lossy_branches(const json_t *instances, branch_row_fn *row, struct report_sink *sink,
+                             size_t *shown)
 {
-    static const struct report_column columns[] = {
-        {.title = "From"},     {.title = "To"},   {.title = "Sent"},
-        {.title = "Received"}, {.title = "Lost"}, {.title = "Blocks\nwith loss"},
-    };
-    char *length = tree_scalar(json_object_get(marking, "block_s"));
-    char *caption = mem_printf("Alternate marking, blocks of %s s: where packets of the window "
-                               "died (packets, counted once a branch)",
-                               length);
-    size_t i;
-    json_t *b;
-    sink->ops->table(sink, caption, columns, sizeof(columns) / sizeof(columns[0]));
-    json_array_foreach(json_object_get(marking, "branches"), i, b)
+    size_t i, k, count = 0;
+    json_t *instance, *branch;
+    json_array_foreach(instances, i, instance)
     {
-        json_t *blocks = json_integer((json_int_t)json_array_size(json_object_get(b, "blocks")));
-        sink->ops->row(sink, (struct report_cell[]){tree_cell(b, "from"), tree_cell(b, "to"),
-                                                    tree_cell(b, "sent"), tree_cell(b, "received"),
-                                                    tree_cell(b, "lost"), cell_of(blocks)});
-        json_decref(blocks);
+        json_array_foreach(tree_at(instance, "marking", "branches", NULL), k, branch)
+        {
+            if (json_integer_value(json_object_get(branch, "lost")) == 0)
+                continue;
+            count++;
+            if (row != NULL)
+                row(instance, branch, sink, shown);
+        }
     }
-    sink->ops->table_end(sink);
-    free(caption);
-    free(length);
-}
-
-static size_t loss_count(const json_t *marking)
-{
-    size_t i, count = 0;
-    json_t *b;
-    json_array_foreach(json_object_get(marking, "branches"), i, b) count +=
-        json_array_size(json_object_get(b, "blocks"));
     return count;
 }
 
-static void losses(const json_t *marking, struct report_sink *sink)
+static void branch_row(const json_t *instance, const json_t *b, struct report_sink *sink,
+                       size_t *shown)
 {
-    static const struct report_column columns[] = {
-        {.title = "Block"},  {.title = "Begins", .unit = "s", .decimals = 3},
-        {.title = "Colour"}, {.title = "VPN"},
-        {.title = "From"},   {.title = "To"},
-        {.title = "Sent"},   {.title = "Lost"},
-    };
-    size_t i, k, shown = 0, count = loss_count(marking);
-    json_t *b, *block;
-    if (count == 0)
-        return;
-    sink->ops->table(sink, "Blocks that lost packets (times from the instance's beginning)",
-                     columns, sizeof(columns) / sizeof(columns[0]));
-    json_array_foreach(json_object_get(marking, "branches"), i, b)
+    if ((*shown)++ < ROWS_SHOWN)
+        sink->ops->row(sink, (struct report_cell[]){tree_cell(instance, "id"), tree_cell(b, "from"),
+                                                    tree_cell(b, "to"), tree_cell(b, "sent"),
+                                                    tree_cell(b, "received"), tree_cell(b, "lost"),
+                                                    tree_cell(b, "lossy_blocks")});
+}
+
+static void block_rows(const json_t *instance, const json_t *b, struct report_sink *sink,
+                       size_t *shown)
+{
+    size_t i;
+    json_t *block;
+    json_array_foreach(json_object_get(b, "blocks"), i, block)
     {
-        json_array_foreach(json_object_get(b, "blocks"), k, block)
-        {
-            if (shown++ < BLOCKS_SHOWN)
-                sink->ops->row(sink, (struct report_cell[]){
-                                         tree_cell(block, "n"), tree_cell(block, "begin"),
-                                         tree_cell(block, "colour"), tree_cell(block, "vpn"),
-                                         tree_cell(b, "from"), tree_cell(b, "to"),
-                                         tree_cell(block, "sent"), tree_cell(block, "lost")});
-        }
-    }
-    sink->ops->table_end(sink);
-    if (count > BLOCKS_SHOWN) {
-        char *text = mem_printf("%zu more stand in result.json.", count - BLOCKS_SHOWN);
-        sink->ops->paragraph(sink, text);
-        free(text);
+        if ((*shown)++ < ROWS_SHOWN)
+            sink->ops->row(
+                sink, (struct report_cell[]){tree_cell(instance, "id"), tree_cell(block, "n"),
+                                             tree_cell(block, "begin"), tree_cell(block, "colour"),
+                                             tree_cell(block, "vpn"), tree_cell(b, "from"),
+                                             tree_cell(b, "to"), tree_cell(block, "sent"),
+                                             tree_cell(block, "lost")});
     }
 }
 
-void walk_marking(const json_t *instance, struct report_sink *sink)
+static void more(size_t shown, struct report_sink *sink)
 {
-    const json_t *marking = json_object_get(instance, "marking");
-    if (!json_is_object(marking))
+    if (shown <= ROWS_SHOWN)
         return;
-    branches(marking, sink);
-    losses(marking, sink);
+    char *text = mem_printf("%zu more stand in result.json.", shown - ROWS_SHOWN);
+    sink->ops->paragraph(sink, text);
+    free(text);
+}
+
+static void branches(const json_t *instances, struct report_sink *sink)
+{
+    static const struct report_column columns[] = {
+        {.title = "Instance"},
+        {.title = "From"},
+        {.title = "To"},
+        {.title = "Sent"},
+        {.title = "Received"},
+        {.title = "Lost"},
+        {.title = "Blocks\nwith loss"},
+    };
+    size_t shown = 0;
+    sink->ops->table(sink,
+                     "Where packets died, by alternate marking: branches that lost packets of the "
+                     "window (a packet counts once a branch)",
+                     columns, sizeof(columns) / sizeof(columns[0]));
+    (void)lossy_branches(instances, branch_row, sink, &shown);
+    sink->ops->table_end(sink);
+    more(shown, sink);
+}
+
+static void blocks(const json_t *instances, struct report_sink *sink)
+{
+    static const struct report_column columns[] = {
+        {.title = "Instance"}, {.title = "Block"}, {.title = "Begins", .unit = "s", .decimals = 3},
+        {.title = "Colour"},   {.title = "VPN"},   {.title = "From"},
+        {.title = "To"},       {.title = "Sent"},  {.title = "Lost"},
+    };
+    size_t shown = 0;
+    sink->ops->table(sink, "Blocks that lost packets (begin: from the instance's beginning)",
+                     columns, sizeof(columns) / sizeof(columns[0]));
+    (void)lossy_branches(instances, block_rows, sink, &shown);
+    sink->ops->table_end(sink);
+    more(shown, sink);
+}
+
+void walk_marking(const json_t *instances, struct report_sink *sink)
+{
+    bool any = false;
+    size_t i;
+    json_t *instance;
+    json_array_foreach(instances, i, instance) any =
+        any || json_object_get(instance, "marking") != NULL;
+    if (!any)
+        return;
+    if (lossy_branches(instances, NULL, sink, NULL) == 0) {
+        sink->ops->paragraph(sink, "Alternate marking: no branch lost a packet in the window of "
+                                   "any instance.");
+        return;
+    }
+    branches(instances, sink);
+    blocks(instances, sink);
 }

@@ -3,11 +3,13 @@
 
 #include "emul/wire/udp.h"
 
-static void send_frame(struct emul *e, struct port *port, enum series_line line,
+static bool send_frame(struct emul *e, struct port *port, enum series_line line,
                        const uint8_t *frame, size_t len, struct instant now)
 {
-    if (net_send_frame(&e->net, port, frame, len) == 0)
-        lab_series_note(e, line, now);
+    if (net_send_frame(&e->net, port, frame, len) != 0)
+        return false;
+    lab_series_note(e, line, now);
+    return true;
 }
 
 /* A packet that is due: its place in the plan, and whether the DUT has joined its flow. */
@@ -22,24 +24,26 @@ struct emission {
 };
 
 /* Behind the native packet, which tells the RP that it needs no other copy (RFC 7761 4.4.2). */
-static void send_register(struct emul *e, const struct emission *m, enum series_line line,
+static bool send_register(struct emul *e, const struct emission *m, enum series_line line,
                           struct instant now)
 {
     size_t len;
     const uint8_t *packet =
         frame_template_packet(&e->frames, m->source, m->g->group, &m->probe, &len);
-    if (register_drs_send(e->drs, m->v, m->j, packet, len) == 0)
-        lab_series_note(e, line, now);
+    if (register_drs_send(e->drs, m->v, m->j, packet, len) != 0)
+        return false;
+    lab_series_note(e, line, now);
+    return true;
 }
 
-static void send_ingress(struct emul *e, const struct emission *m, struct instant now)
+static bool send_ingress(struct emul *e, const struct emission *m, struct instant now)
 {
     struct net *n = &e->net;
     size_t len;
     uint32_t link = topology_c_link_index(&n->spec, m->v, m->g->site);
     const uint8_t *frame =
         frame_template_c(&e->frames, &n->spec, link, m->source, m->g->group, &m->probe, &len);
-    send_frame(e, net_c_port(n, link), SERIES_A1_TX, frame, len, now);
+    return send_frame(e, net_c_port(n, link), SERIES_A1_TX, frame, len, now);
 }
 
 static void emit_ingress(struct emul *e, const struct emission *m, struct instant now)
@@ -54,13 +58,14 @@ static void emit_ingress(struct emul *e, const struct emission *m, struct instan
         lab_spmsi_withheld(e, m->v, m->j, m->k, m->probe.sequence);
     if (withheld || !port->up)
         return;
-    if (m->joined)
-        send_ingress(e, m, now);
+    bool left = m->joined && send_ingress(e, m, now);
     if (m->registered)
-        send_register(e, m, SERIES_A1_TX, now);
+        left = send_register(e, m, SERIES_A1_TX, now) || left;
+    if (left && n->spec.marking_ns > 0)
+        analyser_left(e->analyser, m->probe.flow, now);
 }
 
-static void send_egress(struct emul *e, const struct emission *m, bool moved, struct instant now)
+static bool send_egress(struct emul *e, const struct emission *m, bool moved, struct instant now)
 {
     const struct instance_spec *s = &e->net.spec;
     size_t len;
@@ -68,7 +73,7 @@ static void send_egress(struct emul *e, const struct emission *m, bool moved, st
     ip4_t pe = topology_remote_pe_addr(s, m->g->site - SITE_REMOTE);
     const uint8_t *frame =
         frame_template_p(&e->frames, mdt, pe, m->source, m->g->group, &m->probe, &len);
-    send_frame(e, e->net.a3, SERIES_A3_TX, frame, len, now);
+    return send_frame(e, e->net.a3, SERIES_A3_TX, frame, len, now);
 }
 
 /* The P router forwards along trees that the DUT has joined: the default MDT, or once the remote PE
@@ -93,10 +98,11 @@ static void emit_egress(struct emul *e, const struct emission *m, struct instant
         remote_pes_pe3_data(e->pes, m->v, m->j, m->k, now);
     if (withheld || !n->a3->up)
         return;
-    if (native)
-        send_egress(e, m, moved, now);
+    bool left = native && send_egress(e, m, moved, now);
     if (m->registered)
-        send_register(e, m, SERIES_A3_TX, now);
+        left = send_register(e, m, SERIES_A3_TX, now) || left;
+    if (left && n->spec.marking_ns > 0)
+        analyser_left(e->analyser, m->probe.flow, now);
 }
 
 static void place_emission(struct emul *e, uint32_t flow, uint64_t sequence, struct instant now,
@@ -117,6 +123,8 @@ static void place_emission(struct emul *e, uint32_t flow, uint64_t sequence, str
     m->g = &n->plan.groups[m->j];
     m->source = m->g->source_base + m->k;
     m->probe = (struct probe){.vpn = m->v, .flow = flow, .sequence = sequence, .sent_ns = now.ns};
+    if (n->spec.marking_ns > 0)
+        m->probe.flags = analyser_flags(e->analyser, now);
     uint32_t route = plan_route(&n->plan, m->v, m->j, 0);
     m->joined = pim_ds_alive(&n->routes, route, now) || pim_ds_alive(&n->routes, route + m->k, now);
 }
@@ -149,9 +157,9 @@ void lab_emit_fast(struct emul *e, uint32_t flow, uint64_t sequence)
     if (!m.joined)
         return;
     if (m.g->ingress)
-        send_ingress(e, &m, now);
+        (void)send_ingress(e, &m, now);
     else if (egress_reaches(e, &m, &moved, now))
-        send_egress(e, &m, moved, now);
+        (void)send_egress(e, &m, moved, now);
 }
 
 /* read_probe takes the probe out of a UDP packet; false if the packet is none of ours. */
@@ -231,6 +239,13 @@ void lab_probe_mi_pmsi(struct emul *e, uint32_t v, const struct ipv4 *packet, bo
         lab_spmsi_default(e, v, j, k, &probe, at);
 }
 
+void lab_probe_died(struct emul *e, uint32_t v, const struct ipv4 *packet, struct instant at)
+{
+    struct probe probe;
+    if (read_probe(e, packet, &probe))
+        analyser_died(e->analyser, v, &probe, at);
+}
+
 void lab_probe_data_mdt(struct emul *e, uint32_t slot, const struct ipv4 *packet, struct instant at)
 {
     const struct instance_spec *s = &e->net.spec;
@@ -245,8 +260,10 @@ void lab_probe_data_mdt(struct emul *e, uint32_t slot, const struct ipv4 *packet
     /* What is no flow of the tree's VPN is the analyser's to judge. */
     bool taken = known ? lab_spmsi_data(e, slot, v, j, k, &probe, at)
                        : slot != SPMSI_NONE && p_router_data_joined(e->p, slot);
-    if (!taken)
+    if (!taken) {
+        analyser_died(e->analyser, v, &probe, at);
         return;
+    }
     struct fast_flow *fast = e->fast.count == 0 ? NULL : lab_fast_of(e, probe.flow);
     if (fast != NULL && known)
         lab_switch_packet(fast, (uint32_t)probe.sequence, true, at);

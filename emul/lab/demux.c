@@ -115,6 +115,16 @@ static void take_data_mdt(struct emul *e, const struct ipv4 *outer, struct insta
         lab_probe_data_mdt(e, lab_spmsi_of(e, outer->dst), &packet, at);
 }
 
+/* The P router has not joined the tree; where packets died is asked with alternate marking only. */
+static void not_carried(struct emul *e, uint32_t v, const struct gre *gre, struct instant at)
+{
+    struct ipv4 packet;
+    if (gre->protocol == ETHERTYPE_IPV4 &&
+        read_packet(e, REASSEMBLY_INNER, gre->payload, gre->payload_bytes, at, &packet) &&
+        packet.protocol == IPPROTO_NUM_UDP && packet.dst != IPV4_ALL_PIM_ROUTERS)
+        lab_probe_died(e, v, &packet, at);
+}
+
 /* A GRE packet for an MDT: native, or out of a Register. */
 static void take_gre(struct emul *e, const struct ipv4 *outer, bool registered, struct instant at)
 {
@@ -124,9 +134,13 @@ static void take_gre(struct emul *e, const struct ipv4 *outer, bool registered, 
     if (v == 0 && !registered)
         take_data_mdt(e, outer, at);
     struct gre gre;
-    if (v == 0 || (!registered && !p_router_native(e->p, v)) || !read_gre(e, outer, &gre))
+    bool carried = registered || (v != 0 && p_router_native(e->p, v));
+    if (v == 0 || (!carried && e->net.spec.marking_ns == 0) || !read_gre(e, outer, &gre))
         return;
-    take_inner(e, v, &gre, registered, at);
+    if (carried)
+        take_inner(e, v, &gre, registered, at);
+    else
+        not_carried(e, v, &gre, at);
 }
 
 static void take_p_pim(struct emul *e, const struct ipv4 *packet, struct mac from,

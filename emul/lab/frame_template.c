@@ -18,6 +18,7 @@
 #define IP_SRC      12
 #define IP_DST      16
 #define UDP_CHECK   6
+#define PROBE_FLAGS 5
 #define PROBE_VPN   8
 
 /* The C-packet with all that varies zero; leaves its constant sums in l. */
@@ -113,11 +114,12 @@ static void patch_inner(struct frame_layout *l, uint16_t id, ip4_t src, ip4_t ds
     patch_ip(p, l->inner_sum, id, src, dst);
     uint8_t *u = p + IPV4_HEADER, *b = u + UDP_HEADER + PROBE_VPN;
     uint64_t at = (uint64_t)probe->sent_ns;
+    u[UDP_HEADER + PROBE_FLAGS] = probe->flags;
     be_put32(b, probe->vpn);
     be_put32(b + 4, probe->flow);
     be_put64(b + 8, probe->sequence);
     be_put64(b + 16, at);
-    uint64_t sum = l->udp_sum + halves(src) + halves(dst) + halves(probe->vpn) +
+    uint64_t sum = l->udp_sum + probe->flags + halves(src) + halves(dst) + halves(probe->vpn) +
                    halves(probe->flow) + halves((uint32_t)(probe->sequence >> 32)) +
                    halves((uint32_t)probe->sequence) + halves((uint32_t)(at >> 32)) +
                    halves((uint32_t)at);

@@ -94,6 +94,9 @@ void lab_probe_c(struct emul *e, uint32_t link, const struct ipv4 *packet, struc
 void lab_probe_mi_pmsi(struct emul *e, uint32_t v, const struct ipv4 *packet, bool registered,
                        struct instant at);
 
+/* lab_probe_died is told of one that the P router has no tree for (alternate marking only). */
+void lab_probe_died(struct emul *e, uint32_t v, const struct ipv4 *packet, struct instant at);
+
 /* lab_probe_data_mdt takes one off the data MDT with that slot (SPMSI_NONE: unknown). */
 void lab_probe_data_mdt(struct emul *e, uint32_t slot, const struct ipv4 *packet,
                         struct instant at);

@@ -1,6 +1,7 @@
 #include "emul/traffic/analyser.h"
 
 #include "emul/base/mem.h"
+#include "emul/traffic/blocks.h"
 #include "emul/traffic/state.h"
 
 #include <stdlib.h>
@@ -26,6 +27,9 @@ struct analyser *analyser_new(const struct instance_spec *spec)
     a->faults = mem_zalloc(a->table.pair_count, sizeof(*a->faults));
     a->flows = mem_zalloc(a->table.flow_count, sizeof(*a->flows));
     map_init(&a->stray_index);
+    a->block_ns = spec->marking_ns;
+    if (spec->marking_ns > 0)
+        a->blocks = blocks_new(&a->table, spec->marking_ns);
     return a;
 }
 
@@ -36,6 +40,7 @@ void analyser_free(struct analyser *a)
     window_fini(a);
     recovery_fini(a);
     live_fini(a);
+    blocks_free(a->blocks);
     flow_table_fini(&a->table);
     free(a->pairs);
     free(a->faults);
@@ -63,6 +68,8 @@ void analyser_sent(struct analyser *a, uint32_t flow, uint64_t sequence, struct 
     if (window_has(a, at.ns)) {
         f->window_sent++;
         f->window_withheld += withheld;
+        if (unlikely(a->blocks != NULL))
+            marks_due(a, flow, at);
     }
     if (unlikely(a->counts != NULL)) {
         a->counts[flow - 1].sent++;
@@ -153,6 +160,8 @@ void analyser_received(struct analyser *a, uint32_t v, uint32_t branch, const st
     if (counted) {
         pair->received++;
         sums_add(sums, weight, at.ns - p->sent_ns);
+        if (unlikely(a->blocks != NULL))
+            marks_arrived(a, v, branch, p, at);
     }
     if (unlikely(a->counts != NULL)) {
         struct flow_counts *c = &a->counts[p->flow - 1];

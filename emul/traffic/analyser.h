@@ -95,6 +95,18 @@ void analyser_flow_get(const struct analyser *a, uint32_t flow, struct instant n
 /* analyser_vpn_strays counts packets that arrived in VPN v and must not. */
 uint64_t analyser_vpn_strays(const struct analyser *a, uint32_t v);
 
+/*
+ * Alternate marking (spec.marking_ns): analyser_flags gives the probe's flags of a packet sent at
+ * an instant. analyser_left is told that a packet is on the wire to the DUT, analyser_died that one
+ * of an ingress flow came out of the DUT's P side in VPN v and goes no further. analyser_blocks
+ * gives the counters of the window, NULL: off.
+ */
+struct blocks;
+uint8_t analyser_flags(const struct analyser *a, struct instant at);
+void analyser_left(struct analyser *a, uint32_t flow, struct instant at);
+void analyser_died(struct analyser *a, uint32_t v, const struct probe *p, struct instant at);
+const struct blocks *analyser_blocks(const struct analyser *a);
+
 /* analyser_sent_count returns the number of packets of the flow so far (sent or withheld). */
 uint32_t analyser_sent_count(const struct analyser *a, uint32_t flow);
 

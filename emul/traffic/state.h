@@ -94,6 +94,9 @@ struct analyser {
 
     struct flow_counts *counts; /* by flow; NULL: nobody counts since the start (live.c) */
     uint64_t *vpn_strays;       /* by VPN - 1 of arrival */
+
+    struct blocks *blocks; /* alternate marking; NULL: off */
+    int64_t block_ns;
 };
 
 static inline bool window_has(const struct analyser *a, int64_t sent_ns)
@@ -142,6 +145,14 @@ struct flow_counts {
 
 /* live_stray counts a packet that arrived where it must not. */
 void live_stray(struct analyser *a, uint32_t v, const struct probe *p);
+
+/* marks.c: block counters, called only where there are some. marks_due and marks_arrived are told
+ * of packets of the window, marks_edge puts a flow's newest packet in (by 1) or takes it out (-1).
+ */
+void marks_due(struct analyser *a, uint32_t flow, struct instant at);
+void marks_arrived(struct analyser *a, uint32_t v, uint32_t branch, const struct probe *p,
+                   struct instant at);
+void marks_edge(struct analyser *a, const struct flow_place *place, int by);
 
 /* live_fini frees what these counts use. */
 void live_fini(struct analyser *a);

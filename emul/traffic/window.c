@@ -1,4 +1,5 @@
 #include "emul/base/mem.h"
+#include "emul/traffic/blocks.h"
 #include "emul/traffic/state.h"
 
 #include <stdlib.h>
@@ -25,6 +26,8 @@ static void edge_recount_flow(struct analyser *a, uint64_t flow_ix, bool add)
     f->window_withheld += f->last_withheld ? one : 0;
     struct flow_place place = flow_place_get(t, flow_ix);
     struct direction_sums *sums = &a->sums[place.direction];
+    if (a->blocks != NULL)
+        marks_edge(a, &place, add ? 1 : -1);
     for (uint32_t slot = 0; slot < place.pairs; slot++) {
         struct pair *pair = &a->pairs[place.first_pair + slot];
         if (pair->next != f->sent)
@@ -61,6 +64,8 @@ void analyser_window_open(struct analyser *a, struct instant from)
         a->pairs[i].received = 0;
     memset(a->faults, 0, a->table.pair_count * sizeof(*a->faults));
     map_clear(&a->stray_index);
+    if (a->blocks != NULL)
+        blocks_open(a->blocks, from);
     a->stray_count = 0;
     edge_recount(a, from, true);
 }

@@ -9,6 +9,11 @@
 /* MDT_DATA_DELAY of RFC 6037, 7.2, for the emulated PEs. */
 #define MDT_DATA_DELAY_NS (3 * NS_PER_S)
 
+/* Blocks of alternate marking: six or more fit the window of step 7. */
+#define MARKING_LONG_WAIT_S 60
+#define MARKING_LONG_NS     (10 * NS_PER_S)
+#define MARKING_SHORT_NS    NS_PER_S
+
 /* too_big tells whether counts of an instance leave their types (flows are 32-bit numbers). */
 static bool too_big(const struct case_values *v)
 {
@@ -168,6 +173,13 @@ static int fill_values(const struct test_case *tc, const struct case_context *c,
     return -1;
 }
 
+/* RFC 9341 5: a block is much longer than what a packet may be late; short waits have short ones.
+ */
+static int64_t marking_block_ns(const struct run_settings *s)
+{
+    return s->timing.steady_wait_s >= MARKING_LONG_WAIT_S ? MARKING_LONG_NS : MARKING_SHORT_NS;
+}
+
 int case_instance(const struct test_case *tc, const struct case_context *c,
                   const struct case_point *p, const struct case_try *t, struct instance_spec *spec,
                   struct case_values *values, struct err *err)
@@ -189,6 +201,7 @@ int case_instance(const struct test_case *tc, const struct case_context *c,
     spec->period_ns = s->traffic_rate_pps > 0 ? llround(1e9 / s->traffic_rate_pps) : NS_PER_S;
     spec->probe_period_ns = llround(1e9 / s->probe_pps);
     spec->packet_bytes = s->packet_bytes;
+    spec->marking_ns = s->marking ? marking_block_ns(s) : 0;
     spec->jp_oversize = s->jp_oversize;
     spec->jp_suppression = s->jp_suppression;
     spec->c_rp_on_dut = case_c_rp_on_dut(tc, s);

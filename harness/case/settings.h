@@ -78,6 +78,7 @@ struct run_settings {
     double traffic_load;     /* share of the idle throughput instead (draft 6.5); 0: not set */
     double probe_pps;        /* of the flows that 9.11 and 9.12 measure */
     uint32_t packet_bytes;
+    bool marking; /* traffic.marking */
     bool mdt_default_set;
     enum mdt_mode mdt_default;
     uint8_t receivers_igmp; /* receivers.igmp: 0 none, 2, 3 */

@@ -6,6 +6,7 @@
 #include "emul/loop/loop.h"
 #include "harness/run/dutcall.h"
 #include "harness/run/extra.h"
+#include "harness/run/marking.h"
 #include "harness/run/multicast.h"
 #include "harness/run/progress.h"
 #include "harness/run/record.h"
@@ -297,6 +298,13 @@ int procedure_fail_early(struct procedure *p, const char *step, enum bound bound
     return 0;
 }
 
+static void record_marking(struct procedure *p)
+{
+    json_t *marking = marking_record(p);
+    if (marking != NULL)
+        json_object_set_new(p->out->record, "marking", marking);
+}
+
 static void record_window(struct procedure *p, const struct emul_window *window)
 {
     json_t *record = p->out->record;
@@ -307,6 +315,7 @@ static void record_window(struct procedure *p, const struct emul_window *window)
         json_object_set_new(record, "window", range);
     }
     json_object_set_new(record, "forwarding", record_forwarding(window, &p->q->spec));
+    record_marking(p);
 }
 
 static void record_neighbours(struct procedure *p, const struct dut_view *view)

@@ -49,6 +49,7 @@ struct instance_spec {
     uint32_t receiver_pes;   /* k: remote PEs with a receiver per ingress group (<= R) */
     enum mdt_mode mdt;
     int64_t period_ns;     /* between two packets of one flow */
+    int64_t marking_ns;    /* length of a block of one colour in the probes; 0: no marking */
     uint32_t packet_bytes; /* IP packet of a C-flow (headers + probe), bytes */
     uint32_t mtu;          /* of the A1 and A3 links: largest IP packet */
     enum jp_oversize jp_oversize;

@@ -48,7 +48,15 @@ static bool read_flow(void *ctx, const struct ynode *n, struct err *err)
     c->flows = mem_realloc(c->flows, c->flow_count + 1, sizeof(*c->flows));
     struct marked_flow *f = &c->flows[c->flow_count++];
     *f = (struct marked_flow){0};
-    return fields_read(f, n, table, sizeof(table) / sizeof(table[0]), err);
+    if (!fields_read(f, n, table, sizeof(table) / sizeof(table[0]), err))
+        return false;
+    for (size_t i = 0; i + 1 < c->flow_count; i++) {
+        if (strcmp(c->flows[i].name, f->name) == 0) {
+            yaml_error(err, n, "a flow '%s' stands here a second time", f->name);
+            return false;
+        }
+    }
+    return true;
 }
 
 static bool read_flows(void *ctx, const struct ynode *n, struct err *err)
@@ -301,6 +309,22 @@ static void add_segment(struct marking_config *c, size_t from, size_t to)
     c->segments[c->segment_count++] = (struct mark_segment){from, to};
 }
 
+static bool in_circle(const struct marking_config *c, size_t point)
+{
+    size_t at = point;
+    for (size_t steps = 0; steps < c->segment_count; steps++) {
+        size_t i = 0;
+        while (i < c->segment_count && c->segments[i].to != at)
+            i++;
+        if (i == c->segment_count)
+            return false;
+        at = c->segments[i].from;
+        if (at == point)
+            return true;
+    }
+    return false;
+}
+
 static bool read_segment(void *ctx, const struct ynode *n, struct err *err)
 {
     struct marking_config *c = ctx;
@@ -319,7 +343,10 @@ static bool read_segment(void *ctx, const struct ynode *n, struct err *err)
         }
     }
     add_segment(c, from, to);
-    return true;
+    if (!in_circle(c, to))
+        return true;
+    yaml_error(err, n, "the segments lead in a circle");
+    return false;
 }
 
 /* Points stand before segments whatever the order in the file. */

@@ -5,6 +5,7 @@
 
 /* So much longer than independent losses make them, runs are called bursts. */
 #define BURST_FACTOR 1.2
+#define BURST_LOSSES 3 /* losses right behind another; fewer may be chance */
 
 static json_t *real(double v)
 {
@@ -50,7 +51,8 @@ void links_burst(json_t *result, const struct loss_runs *r)
     json_object_set_new(result, "burst_length", real(length));
     /* Runs of independent losses are geometric: the mean of so many of them spreads like this. */
     double spread = sqrt(share / (double)r->runs);
-    if (!isfinite(b) || b <= BURST_FACTOR || b <= 1 + 3 * spread)
+    if (!isfinite(b) || b <= BURST_FACTOR || b <= 1 + 3 * spread ||
+        r->lost - r->runs < BURST_LOSSES)
         return;
     char text[200];
     (void)snprintf(text, sizeof(text),

@@ -113,6 +113,36 @@ def case_mroutes(work):
     want("mroutes", [e["value"] for e in maxima(tree, "9.3")], [297, 153, 297, 153, 297, 153])
 
 
+def case_signalling(work):
+    """Messages and states between PEs against RFC 6517: m.e is P a message."""
+    fixed = {"case__mvpns": 2, "case__groups": 4, "case__ingress_share": 0.5,
+             "case__remote_pes": 5, "case__spmsi_rx": 0, "receivers__share": 1}
+    for suppression, refreshes in (("on", 1), ("off", 5)):
+        out = os.path.join(work, suppression)
+        tree, _ = run(out, "9.8", "--steady-only", *sets(**fixed, jp__suppression=suppression))
+        for i in tree["cases"][0]["instances"]:
+            s, n = i["signalling"], i["parameters"]["mvpns"]
+            trees = n * 2 * 3  # a direction: groups, and (*,G) with two sources
+            life, window = s["since_first_join"], s["window"]
+            want("joins", life["measured"]["all"]["join"], 6 * trees * (5 + 1))
+            want("joins predicted", life["predicted"]["join"], 6 * trees * (5 + 1))
+            want("joins at the DUT", life["measured"]["dut"]["join"], trees * (5 + 1))
+            for part in (life, window):
+                seen = part["measured"]["all"]
+                want("Prunes", [seen[k] for k in ("prune", "override", "prune_echo")], [0, 0, 0])
+                for key, value in part["measured"]["dut"].items():
+                    want(key, seen[key], value + part["measured"]["remote_pes"][key])
+                least = 6 * trees * (refreshes * (part["seconds"] / 84 - 1) + part["seconds"] / 60 - 2)
+                most = 6 * trees * (refreshes + 1) * (part["seconds"] / 59 + 1)
+                want_near("refreshes", seen["refresh"], max(least, 0), most)
+            want("predicted refreshes", round(window["predicted"]["refresh"], 6),
+                 round(6 * trees * 2 * window["seconds"] / 60, 6))
+            want("states", s["states"]["all"], trees * (5 + 1) + trees * 2)
+            want("states predicted", s["states"]["predicted"], trees * (5 + 1) + trees * 2)
+            want("a reason", any("do not suppress" in r for r in life["reasons"]),
+                 suppression == "off")
+
+
 def case_no_limit(work):
     steady(work, "9.1", [24], "range", search__max=24)
 

@@ -137,14 +137,14 @@ static void test_ranges(void)
 static void test_later(void)
 {
     static const char *const keys[][2] = {
-        {"traffic.marking", "true"},
         {"pe_pe", "bgp"},
         {"compare.pe_pe", "true"},
     };
     run_settings_default(&s);
     for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
         CU_ASSERT(refused(keys[i][0], keys[i][1], "does not exist yet in this version"));
-    CU_ASSERT_EQUAL(set("traffic.marking", "false"), 0);
+    CU_ASSERT(set("traffic.marking", "true") == 0 && s.marking);
+    CU_ASSERT(set("traffic.marking", "off") == 0 && !s.marking);
     CU_ASSERT_EQUAL(set("pe_pe", "pim"), 0);
     CU_ASSERT_EQUAL(set("compare.pe_pe", "false"), 0);
 }
