@@ -140,13 +140,11 @@ def joins_on_mdt(path, begin, end):
     return found
 
 
-def has_window(seen, seconds, by_dut, by_other):
-    """Whether any stretch of so many seconds has so many joins of the DUT (the one that is not the
-    apparatus's PE 2 or 3) and so many of others."""
-    if not seen:
-        return by_dut == 0 and by_other == 0
-    at = seen[0][0] - 1
-    while at + seconds <= seen[-1][0] + seconds:
+def has_window(seen, after, seconds, by_dut, by_other):
+    """Whether any stretch of so many seconds that begins after that time has so many joins of the DUT and
+    so many of others."""
+    at, last = after, max([after, *(t for t, _, _ in seen)])
+    while at <= last:
         inside = [(s, n) for t, s, n in seen if at <= t < at + seconds]
         dut = sum(n for s, n in inside if s == DUT_MDT_ADDRESS)
         if dut == by_dut and sum(n for _, n in inside) - dut == by_other:

@@ -271,11 +271,14 @@ def suppression(out, case):
         seen = capture.joins_on_mdt(os.path.join(out, "a3.pcap"), i["begin"], i["end"])
         if seen is None:
             continue
-        counted = {"J1": said["J1_by"], "J2": said["J2_by"]}
-        for what, by in counted.items():
-            if not capture.has_window(seen, said["window_s"], by["dut"]["joins"],
+        joined = [t for t, source, _ in seen if source == capture.DUT_MDT_ADDRESS]
+        if not joined:
+            fail(f"{i['id']}: tshark sees no Join of the DUT, not even its first")
+        for what, after in (("J1", i["begin"]), ("J2", joined[0])):
+            by, seconds = said[what + "_by"], said["window_s"]
+            if not capture.has_window(seen, after, seconds, by["dut"]["joins"],
                                       by["pe3"]["joins"]):
-                fail(f"{i['id']}: tshark sees no {said['window_s']} s with {what} {by}")
+                fail(f"{i['id']}: tshark sees no {seconds} s with {what} {by}")
 
 
 def case_frr_killed(work):
