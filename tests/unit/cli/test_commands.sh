@@ -44,13 +44,13 @@ bad() {
 good 'usage: mvpnbench COMMAND' --help
 good 'usage: mvpnbench COMMAND' -h
 good '^mvpnbench [0-9]*\.[0-9]*\.[0-9]*$' --version
-for command in run plan list report decode fsm emulate ctl calibrate; do
+for command in run plan list report decode fsm emulate ctl calibrate monitor oneway marking predict; do
     good "^examples:" $command --help
     good "^usage: mvpnbench $command" $command -h
 done
 good 'search.growth' run --help
 bad 2 "unknown command 'plam'; did you mean 'plan'?" plam
-for command in config compare history predict monitor oneway marking; do
+for command in config compare history; do
     bad 2 "'$command' does not exist yet in this version" $command
 done
 bad 2 'launcher' test
