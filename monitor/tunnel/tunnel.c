@@ -10,6 +10,7 @@
 #include "emul/wire/gre.h"
 #include "emul/wire/igmp.h"
 #include "emul/wire/ipv4.h"
+#include "monitor/tunnel/frame.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -54,45 +55,30 @@ static uint64_t ends(ip4_t remote, ip4_t local)
 
 /* ---- in -------------------------------------------------------------------------------------- */
 
-/* A whole packet that came outside of tunnels: from the router's own address to ours. */
-static void take_plain(struct tunnels *t, const struct ipv4 *ip, const uint8_t *packet, size_t len,
-                       struct instant at)
+/* What comes plainly is an answer if it goes from a router's own address, which is its inner one
+ * too, to ours. */
+static bool is_answer(const struct tunnel *n, const struct tunnel_frame *f)
 {
-    uint32_t n = map_get(&t->by_ends, ends(ip->src, ip->dst));
-    if (n == MAP_NONE || t->list[n].spec.inner_local != ip->dst ||
-        t->list[n].spec.inner_remote != ip->src || t->rx == NULL)
-        return;
-    t->stats.received++;
-    t->rx(t->rx_arg, n, packet, len, at);
+    return n->spec.inner_local == f->dst && n->spec.inner_remote == f->src;
 }
 
 static void on_frame(void *arg, const uint8_t *frame, size_t len, struct instant at)
 {
     struct tunnels *t = arg;
-    struct rd r = rd_init(frame, len);
-    struct eth eth;
-    struct ipv4 outer;
-    struct gre gre;
-    if (eth_decode(&r, &eth) != WIRE_OK || eth.ethertype != ETHERTYPE_IPV4)
+    struct tunnel_frame f;
+    enum tunnel_frame_kind kind = tunnel_frame_read(frame, len, &f);
+    if (kind == TUNNEL_FRAME_NONE)
         return;
-    r = rd_init(frame + r.pos, r.end - r.pos);
-    if (ipv4_decode(&r, &outer) != WIRE_OK || outer.more_fragments || outer.fragment_offset != 0) {
-        t->stats.strange++;
+    uint32_t n = kind == TUNNEL_FRAME_STRANGE ? MAP_NONE : map_get(&t->by_ends, ends(f.src, f.dst));
+    if (kind == TUNNEL_FRAME_PLAIN && (n == MAP_NONE || !is_answer(&t->list[n], &f)))
         return;
-    }
-    if (outer.protocol != IPPROTO_NUM_GRE) {
-        take_plain(t, &outer, r.base, r.pos, at);
-        return;
-    }
-    uint32_t n = map_get(&t->by_ends, ends(outer.src, outer.dst));
-    r = rd_init(outer.payload, outer.payload_bytes);
-    if (n == MAP_NONE || gre_decode(&r, &gre) != WIRE_OK || gre.protocol != ETHERTYPE_IPV4) {
+    if (n == MAP_NONE) {
         t->stats.strange++;
         return;
     }
     t->stats.received++;
     if (t->rx != NULL)
-        t->rx(t->rx_arg, n, gre.payload, gre.payload_bytes, at);
+        t->rx(t->rx_arg, n, f.packet, f.len, at);
 }
 
 /* Inside GRE (4 bytes behind an outer header without options) a customer's packet on its MDT is

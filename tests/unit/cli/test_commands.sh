@@ -44,7 +44,11 @@ bad() {
 good 'usage: mvpnbench COMMAND' --help
 good 'usage: mvpnbench COMMAND' -h
 good '^mvpnbench [0-9]*\.[0-9]*\.[0-9]*$' --version
+<<<<<<< HEAD
 for command in run plan list report decode fsm emulate ctl calibrate predict monitor oneway marking; do
+=======
+for command in run plan list report decode fsm emulate ctl calibrate monitor oneway marking predict; do
+>>>>>>> issue10
     good "^examples:" $command --help
     good "^usage: mvpnbench $command" $command -h
 done
@@ -54,6 +58,11 @@ for command in config compare history; do
     bad 2 "'$command' does not exist yet in this version" $command
 done
 bad 2 'launcher' test
+bad 2 '--http does not exist yet' monitor file --http :8080
+bad 2 '--db does not exist yet' monitor file --db=monitor.db
+bad 2 'monitor needs a file' monitor
+printf 'address: 192.0.2.1\ncolour: red\n' >monitor.yaml
+bad 2 "monitor.yaml:2:1: unknown key 'colour'" monitor monitor.yaml
 checks=$((checks + 1))
 "$program" >out 2>err
 [ $? -eq 2 ] || complain "no command (expected exit 2)"
