@@ -10,5 +10,5 @@ if printf 'int  a ;\n' | clang-format --dry-run -Werror --assume-filename=a.c 2>
     echo "clang-format accepts anything"
     exit 1
 fi
-find emul harness reports include tests -name '*.[ch]' -print0 |
+find emul harness monitor reports include tests -name '*.[ch]' -print0 |
     xargs -0 clang-format --dry-run -Werror --style=file

@@ -1,8 +1,8 @@
 #include "emul/base/rng.h"
+#include "emul/conf/yaml.h"
 #include "harness/case/case.h"
 #include "harness/case/profile.h"
 #include "harness/case/testbed.h"
-#include "emul/conf/yaml.h"
 #include "tests/unit/case/files.h"
 #include "tests/unit/cu.h"
 

@@ -44,11 +44,7 @@ bad() {
 good 'usage: mvpnbench COMMAND' --help
 good 'usage: mvpnbench COMMAND' -h
 good '^mvpnbench [0-9]*\.[0-9]*\.[0-9]*$' --version
-<<<<<<< HEAD
-for command in run plan list report decode fsm emulate ctl calibrate predict monitor oneway marking; do
-=======
 for command in run plan list report decode fsm emulate ctl calibrate monitor oneway marking predict; do
->>>>>>> issue10
     good "^examples:" $command --help
     good "^usage: mvpnbench $command" $command -h
 done
