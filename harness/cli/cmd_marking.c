@@ -1,11 +1,17 @@
 #include "harness/cli/commands.h"
 #include "harness/cli/exit.h"
+#include "harness/run/progress.h"
 #include "mvpnbench/monitor.h"
 #include "reports/reports.h"
 
 #include <signal.h>
 
-const struct cli_option marking_option_table[] = {{"json", NULL, "print JSON"}};
+enum { OPT_JSON, OPT_QUIET };
+
+const struct cli_option marking_option_table[] = {
+    [OPT_JSON] = {"json", NULL, "print JSON"},
+    [OPT_QUIET] = {"quiet", NULL, "no progress"},
+};
 const size_t marking_option_count = sizeof(marking_option_table) / sizeof(marking_option_table[0]);
 
 static volatile sig_atomic_t stopped;
@@ -16,16 +22,22 @@ static void on_signal(int number)
     stopped = 1;
 }
 
+static void show(const char *text)
+{
+    progress_step("%s", text);
+}
+
 struct args {
     const char *file;
-    bool json;
+    bool json, quiet;
 };
 
 static int take(void *ctx, size_t index, const char *value, struct err *err)
 {
     struct args *a = ctx;
     if (index != OPTION_POSITIONAL) {
-        a->json = true;
+        a->json |= index == OPT_JSON;
+        a->quiet |= index == OPT_QUIET;
         return 0;
     }
     if (a->file == NULL) {
@@ -49,7 +61,10 @@ int cmd_marking(int argc, char **argv)
     }
     (void)signal(SIGINT, on_signal);
     (void)signal(SIGTERM, on_signal);
-    if (marking_run(a.file, &stopped, &result, &err) != 0)
+    progress_open(a.quiet);
+    int rc = marking_run(a.file, &stopped, show, &result, &err);
+    progress_close();
+    if (rc != 0)
         return cli_fail(&err);
     if (a.json)
         report_json(stdout, result);

@@ -1,6 +1,7 @@
 #include "harness/case/values.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/exit.h"
+#include "harness/run/progress.h"
 #include "mvpnbench/monitor.h"
 #include "reports/reports.h"
 
@@ -32,6 +33,7 @@ enum {
     OPT_TREE,
     OPT_INTERVAL,
     OPT_COUNT_ONLY,
+    OPT_QUIET,
     OPT_JSON,
 };
 
@@ -49,6 +51,7 @@ const struct cli_option oneway_option_table[] = {
     [OPT_TREE] = {"tree", "TREE", "captures: 'root(b(l2,l3),l4)'; default: one branch"},
     [OPT_INTERVAL] = {"interval", "SECONDS", "captures: the aggregate estimator instead"},
     [OPT_COUNT_ONLY] = {"count-only", NULL, "reflect: count and do not answer (A's second host)"},
+    [OPT_QUIET] = {"quiet", NULL, "A, B, C: no progress"},
     [OPT_JSON] = {"json", NULL, "print JSON"},
 };
 const size_t oneway_option_count = sizeof(oneway_option_table) / sizeof(oneway_option_table[0]);
@@ -60,7 +63,7 @@ struct args {
     bool config_set, loss_set;
     struct oneway_captures cap;
     const char *leaf_names[LEAVES_MAX], *leaf_files[LEAVES_MAX];
-    bool count_only, json;
+    bool count_only, quiet, json;
 };
 
 static int take_loss(struct args *a, const char *value, struct err *err)
@@ -156,6 +159,9 @@ static int take(void *ctx, size_t index, const char *value, struct err *err)
     case OPT_TREE:
         a->cap.tree = value;
         return 0;
+    case OPT_QUIET:
+        a->quiet = true;
+        return 0;
     case OPT_COUNT_ONLY:
         a->count_only = true;
         return 0;
@@ -185,6 +191,11 @@ static int captures(struct args *a, json_t **result, struct err *err)
     return oneway_captures(&a->cap, result, err);
 }
 
+static void show(const char *text)
+{
+    progress_step("%s", text);
+}
+
 /* A, B, C and reflect run until they are done or stopped, then with what there is. */
 static int live(struct args *a, json_t **result, struct err *err)
 {
@@ -193,7 +204,10 @@ static int live(struct args *a, json_t **result, struct err *err)
     (void)signal(SIGTERM, on_signal);
     if (strcmp(what, "reflect") == 0)
         return oneway_reflect(file, a->count_only, &stopped, result, err);
-    return oneway_live(what[0], file, &stopped, result, err);
+    progress_open(a->quiet);
+    int rc = oneway_live(what[0], file, &stopped, show, result, err);
+    progress_close();
+    return rc;
 }
 
 static int carry_out(struct args *a, json_t **result, struct err *err)

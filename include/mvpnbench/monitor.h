@@ -38,16 +38,20 @@ struct oneway_captures {
 };
 int oneway_captures(const struct oneway_captures *c, json_t **out, struct err *err);
 
+/* monitor_step_fn is told now and then what goes on, one line for people; NULL: nobody is. */
+typedef void monitor_step_fn(const char *text);
+
 /* One-way loss live, configuration A, B or C by the file. */
-int oneway_live(char config, const char *file, volatile sig_atomic_t *stop, json_t **out,
-                struct err *err);
+int oneway_live(char config, const char *file, volatile sig_atomic_t *stop, monitor_step_fn *step,
+                json_t **out, struct err *err);
 
 /* The reflector of configuration C; count_only: it only counts (A's M2) and gives its counts. */
 int oneway_reflect(const char *file, bool count_only, volatile sig_atomic_t *stop, json_t **out,
                    struct err *err);
 
 /* Alternate marking (RFC 9341): from captures, interfaces and routers' counters by the file. */
-int marking_run(const char *file, volatile sig_atomic_t *stop, json_t **out, struct err *err);
+int marking_run(const char *file, volatile sig_atomic_t *stop, monitor_step_fn *step, json_t **out,
+                struct err *err);
 
 /*
  * The MVPN monitor (VMScope) is an object on a loop of the real clock that its owner runs.

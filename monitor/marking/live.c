@@ -18,6 +18,7 @@
 #define FILTER_FLOWS 32u /* more of them make the filter too long */
 #define WORDS_MAX    2   /* nftables: family, table */
 #define READ_MIN_S   1.0
+#define TELL_NS      (5 * NS_PER_S)
 
 /* A stretch of time in which a point could not count. */
 struct gap {
@@ -47,7 +48,8 @@ struct marking_live {
     struct live_point *points;  /* as in the config; those that are not live stay empty */
     int64_t begin_ns, quiet_ns; /* measured from, and until when packets are in the way */
     int64_t last_ns, end_ns;    /* the same at the end */
-    int64_t watched_ns;
+    int64_t watched_ns, told_ns;
+    monitor_step_fn *step;
     bool *moved_first, *moved_last; /* of each flow */
 };
 
@@ -235,6 +237,19 @@ static int64_t next_middle(const struct marking_config *c, int64_t ns)
     return middle > ns ? middle : middle + c->block_ns;
 }
 
+static void tell(struct marking_live *l)
+{
+    char text[128];
+    int64_t now = loop_now(l->loop).ns;
+    if (l->step == NULL || now - l->told_ns < TELL_NS)
+        return;
+    l->told_ns = now;
+    (void)snprintf(text, sizeof(text), "measuring for %lld s, block %lld",
+                   (long long)((now - l->begin_ns) / NS_PER_S),
+                   (long long)block_number(l->config, now));
+    l->step(text);
+}
+
 static void run_until(struct marking_live *l, int64_t ns, const volatile sig_atomic_t *stop)
 {
     while ((stop == NULL || *stop == 0) && loop_now(l->loop).ns < ns) {
@@ -242,6 +257,7 @@ static void run_until(struct marking_live *l, int64_t ns, const volatile sig_ato
         (void)loop_run(l->loop, (struct instant){slice < ns ? slice : ns});
         if (loop_now(l->loop).ns - l->watched_ns > NS_PER_S)
             watch(l);
+        tell(l);
     }
 }
 
@@ -292,10 +308,12 @@ static int open_all(struct marking_live *l, struct err *err)
 }
 
 struct marking_live *marking_live_run(const struct marking_config *c, struct point_blocks *points,
-                                      volatile sig_atomic_t *stop, struct err *err)
+                                      volatile sig_atomic_t *stop, monitor_step_fn *step,
+                                      struct err *err)
 {
     struct marking_live *l = mem_zalloc(1, sizeof(*l));
     l->config = c;
+    l->step = step;
     l->loop = loop_new_real();
     l->points = mem_zalloc(c->point_count, sizeof(*l->points));
     l->moved_first = mem_zalloc(c->flow_count, sizeof(bool));

@@ -8,6 +8,7 @@
 #define MVPN_MARKING_LIVE_H
 
 #include "monitor/marking/blocks.h"
+#include "mvpnbench/monitor.h"
 
 #include <signal.h>
 
@@ -16,7 +17,8 @@ struct marking_live;
 /* marking_live_run measures until the file's time is over or *stop is set, and counts frames into
  * points. NULL with *err: a point cannot be opened, or read even once. */
 struct marking_live *marking_live_run(const struct marking_config *c, struct point_blocks *points,
-                                      volatile sig_atomic_t *stop, struct err *err);
+                                      volatile sig_atomic_t *stop, monitor_step_fn *step,
+                                      struct err *err);
 
 /* marking_live_settle finishes the points after blocks_settle: what counters say, and which blocks
  * are spoiled. */

@@ -64,7 +64,8 @@ static bool any_live(const struct marking_config *c)
 }
 
 /* Captures are read last: they may be written while live points are counted. */
-int marking_run(const char *file, volatile sig_atomic_t *stop, json_t **out, struct err *err)
+int marking_run(const char *file, volatile sig_atomic_t *stop, monitor_step_fn *step, json_t **out,
+                struct err *err)
 {
     struct marking_config *c = marking_load(file, err);
     if (c == NULL)
@@ -74,7 +75,7 @@ int marking_run(const char *file, volatile sig_atomic_t *stop, json_t **out, str
     for (size_t i = 0; i < c->point_count; i++)
         blocks_init(&points[i], c);
     if (any_live(c))
-        live = marking_live_run(c, points, stop, err);
+        live = marking_live_run(c, points, stop, step, err);
     int rc = any_live(c) && live == NULL ? -1 : read_captures(c, points, err);
     if (rc == 0)
         *out = evaluate(c, points, live);

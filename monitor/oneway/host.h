@@ -6,6 +6,7 @@
 #define MVPN_ONEWAY_HOST_H
 
 #include "monitor/oneway/live.h"
+#include "mvpnbench/monitor.h"
 
 #include <jansson.h>
 
@@ -24,6 +25,8 @@ struct host {
     struct seen direct, second; /* probes that came through s; that M2 saw or that came reflected */
     uint64_t repeated, warm;
     bool second_warm;
+    monitor_step_fn *step;
+    struct instant told; /* when it was last told something */
 };
 
 /* host_interval returns the interval (configuration B) of a probe. */

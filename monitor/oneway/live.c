@@ -10,6 +10,7 @@
 #include "monitor/tunnel/probe_packet.h"
 #include "mvpnbench/monitor.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -18,6 +19,7 @@
 #define WARM_PROBES  3
 #define DRAIN_NS     (2 * NS_PER_S)
 #define TICK_NS      NS_PER_MS
+#define TELL_NS      (5 * NS_PER_S)
 
 struct tunnels *live_open(struct loop *loop, const struct oneway_file *f, ip4_t local,
                           struct err *err)
@@ -132,6 +134,18 @@ static int warm_up(struct host *h, const volatile sig_atomic_t *stop, struct err
     return warm_up_failed(h, err);
 }
 
+static void tell(struct host *h)
+{
+    char text[128];
+    struct instant now = loop_now(h->loop);
+    if (h->step == NULL || instant_diff(now, h->told) < TELL_NS)
+        return;
+    h->told = now;
+    (void)snprintf(text, sizeof(text), "%llu of %llu probes sent", (unsigned long long)h->sent,
+                   (unsigned long long)h->wanted);
+    h->step(text);
+}
+
 static void measure(struct host *h, const volatile sig_atomic_t *stop)
 {
     h->flow = FLOW_DIRECT;
@@ -139,7 +153,7 @@ static void measure(struct host *h, const volatile sig_atomic_t *stop)
     h->wanted = (uint64_t)(h->file->rate_pps * h->file->seconds);
     tick(h);
     while (h->sent < h->wanted && !live_wait(h->loop, NS_PER_S / 10, stop))
-        continue;
+        tell(h);
     timer_cancel(h->loop, &h->tick);
     int64_t delay_ns = h->config == 'C' ? (int64_t)(h->file->delay_ms * 1e6) : 0;
     (void)loop_run(h->loop, instant_add(loop_now(h->loop), DRAIN_NS + delay_ns));
@@ -163,19 +177,21 @@ static int open_all(struct host *h, struct err *err)
     return h->config == 'A' && h->udp < 0 ? -1 : 0;
 }
 
-int oneway_live(char config, const char *file, volatile sig_atomic_t *stop, json_t **out,
-                struct err *err)
+int oneway_live(char config, const char *file, volatile sig_atomic_t *stop, monitor_step_fn *step,
+                json_t **out, struct err *err)
 {
     struct oneway_file *f = oneway_file_load(file, config, err);
     if (f == NULL)
         return -1;
-    struct host h = {.loop = loop_new_real(), .file = f, .config = config, .udp = -1};
+    struct host h = {.loop = loop_new_real(), .file = f, .config = config, .udp = -1, .step = step};
     /* Runs are told apart by when they began. */
     h.run = (uint32_t)(loop_now(h.loop).ns / NS_PER_MS);
     timer_init(&h.join, "oneway join", join_again, &h);
     timer_init(&h.tick, "oneway probes", tick, &h);
     int rc = open_all(&h, err);
     if (rc == 0) {
+        if (step != NULL)
+            step("warming up: until probes come back from both ends");
         join_again(&h);
         rc = warm_up(&h, stop, err);
     }

@@ -62,7 +62,8 @@ int end_add(struct monitor *m, const struct tunnel_spec *spec, enum scope_role r
                       .began_ns = now_ns(m),
                       .first_member = NONE,
                       .companion = NONE,
-                      .companion_of = NONE};
+                      .companion_of = NONE,
+                      .reflects_from = UINT64_MAX};
     double pps = m->file->legs_pps;
     pair_init(&e->rtt, 0, pps);
     if (pps > 0) {

@@ -15,6 +15,7 @@
 #define RUN_BITS    20u             /* probes of one run number: the reflector's memory ends */
 #define PATIENCE_NS (10 * NS_PER_S) /* until silence is said */
 #define RING_S      8.0
+#define SETTLE_NS   (3 * NS_PER_S)
 #define LEAD_NS     (2 * NS_PER_S)
 #define BYTES       100u
 #define TTL         64
@@ -108,6 +109,16 @@ void inference_due(struct monitor *m, uint32_t number, int64_t at_ns)
     queue_put(&m->inferring, 0, f->due_ns);
 }
 
+/* The trees of the probe and of its reflection have come up; a while later they have settled. */
+static void reflection_begins(struct monitor *m, struct end *e)
+{
+    struct inference *f = &m->inference;
+    e->reflects_from = f->probes.next + (uint64_t)(SETTLE_NS / f->period_ns);
+    if (!f->alive && f->said)
+        anomaly_say(m, "legs", NONE, NONE, "the reflector answers now");
+    f->alive = true;
+}
+
 void inference_take(struct monitor *m, uint32_t tunnel, const struct probe_packet *p)
 {
     struct inference *f = &m->inference;
@@ -117,15 +128,12 @@ void inference_take(struct monitor *m, uint32_t tunnel, const struct probe_packe
         m->ends[tunnel].foreign++;
         return;
     }
-    if (m->ends[f->order[n % f->count]].companion != tunnel)
+    struct end *e = &m->ends[f->order[n % f->count]];
+    if (e->companion != tunnel)
         return;
     f->ring[n % f->ring_size] |= p->probe.flow == FLOW_DIRECT ? 1 : 2;
-    if (p->probe.flow == FLOW_REFLECTED && !f->alive) {
-        f->alive = true;
-        f->done = f->probes.next; /* what was sent before the tree stood says nothing */
-        if (f->said)
-            anomaly_say(m, "legs", NONE, NONE, "the reflector answers now");
-    }
+    if (p->probe.flow == FLOW_REFLECTED && e->reflects_from == UINT64_MAX)
+        reflection_begins(m, e);
 }
 
 /* Counts what was sent long enough ago. */
@@ -136,9 +144,11 @@ void inference_watch(struct monitor *m)
         return;
     uint64_t until = f->old[3];
     for (; f->done < until; f->done++) {
-        struct minc_counts *c = &m->ends[f->order[f->done % f->count]].reflected;
+        struct end *e = &m->ends[f->order[f->done % f->count]];
+        struct minc_counts *c = &e->reflected;
         uint64_t *cell[] = {&c->n00, &c->n10, &c->n01, &c->n11};
-        ++*cell[f->ring[f->done % f->ring_size] & 3];
+        if (f->done >= e->reflects_from)
+            ++*cell[f->ring[f->done % f->ring_size] & 3];
     }
     for (int i = 3; i > 0; i--)
         f->old[i] = f->old[i - 1];

@@ -67,6 +67,7 @@ struct end {
     /* Inference: where the copies come back that this tunnel's probes make, and what came. */
     uint32_t companion, companion_of; /* NONE: none */
     struct minc_counts reflected;
+    uint64_t reflects_from; /* the first probe that counts; UINT64_MAX: none came back yet */
 };
 
 struct vpn {
@@ -137,7 +138,7 @@ struct anomaly {
 };
 
 struct inference {
-    bool on, alive, said;
+    bool on, alive, said; /* alive: something came back */
     uint32_t run, vpn;
     struct source probes; /* numbers of all tunnels, in turn */
     uint32_t *order;      /* tunnels that have a companion */

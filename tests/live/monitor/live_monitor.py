@@ -114,6 +114,16 @@ def customers(network, captures):
     assert probes_in(mti) == 0 and probes_in(site) == 0, "probes reached the customers"
 
 
+def passive(monitor):
+    """The customers' own packets, as they come back; before, the filter kept them out."""
+    assert not monitor.ctl("passive")["rows"]
+    monitor.ctl("task", "add", "watch", "red", "-", "b1")
+    monitor.wait("customers' packets", lambda: any(
+        r["packets"] > 10 and r["from"] == "10.61.11.1" and r["to"] == "b1"
+        for r in monitor.ctl("passive")["rows"]), 10)
+    monitor.ctl("task", "stop", "watch")
+
+
 def rubbish(network):
     """Two thousand packets out of PE2's ends: junk in GRE, and probes with flipped bits."""
     script = """
@@ -166,6 +176,7 @@ def main():
         monitor = Monitor(network, network.monitor_file(task))
         table(monitor, network)
         customers(network, captures)
+        passive(monitor)
         troubles(monitor, network)
         result = monitor.result()
         kinds = {a["kind"] for a in result["anomalies"]}

@@ -11,6 +11,8 @@ tunnels to each PE, and a VPN with a site behind PE2.
    v1     v2      the VRFs: customers' source in v1; pimd and a C-interface in v2
            |
            c2     customer's host: joins the C-group, and everything that comes is captured
+
+A reflector r behind p, with a tunnel of its own to PE1, is added for the inference.
 """
 import json
 import os
@@ -27,6 +29,7 @@ import time
 MDT = "239.192.0.1"
 C_GROUP = "239.1.1.1"
 TUNNELS = 5
+NAMES = ("m", "p", "e1", "e2", "g1", "g2", "v1", "v2", "c2", "r")
 RUN = pathlib.Path("/var/run/frr")
 
 
@@ -102,7 +105,7 @@ class Network:
         self.run("m", "ip route replace default via 10.60.0.254")
 
     def build(self):
-        for name in ("m", "p", "e1", "e2", "g1", "g2", "v1", "v2", "c2"):
+        for name in NAMES:
             sh(f"ip netns add {self.ns(name)}")
             self.run(name, "ip link set lo up")
             self.run(name, "sh -c 'for f in /proc/sys/net/ipv4/conf/*/rp_filter; do echo 0 > $f; "
@@ -159,6 +162,22 @@ class Network:
         assert process.stdout.readline() == "ready\n"
         self.ends[n] = process
 
+    def start_reflector(self):
+        """`oneway reflect` on a host of its own; returns the process."""
+        self.link("r", "r0", ["10.62.0.1/24"], "p", "r", ["10.62.0.254/24"])
+        self.run("r", "ip route add default via 10.62.0.254")
+        self.run("e1", "ip route add 10.62.0.0/16 via 10.61.1.1")
+        end = self.start([self.program, "gre-end", "--netns", self.ns("e1"), "--interface", "p0",
+                          "name=r0,local=10.61.1.2,remote=10.62.0.1,inner=10.9.1.102/30"],
+                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        assert end.stdout.readline() == "ready\n"
+        path = self.dir / "reflector.yaml"
+        path.write_text(f"namespace: {self.ns('r')}\ninterface: r0\ngroup: 239.9.9.9\n"
+                        "tunnels: {t: {local: 10.62.0.1, remote: 10.61.1.2, "
+                        "inner_local: 10.9.1.101, inner_remote: 10.9.1.102}}\n")
+        return self.start([self.program, "oneway", "reflect", str(path)],
+                          stdout=subprocess.PIPE, text=True)
+
     def delays(self, n, ms):
         for i, delay in enumerate(ms, 1):
             self.ends[n].stdin.write(f"t{i} {delay} 0\n")
@@ -173,6 +192,7 @@ class Network:
         if name == "v2":
             return "ip pim rp 192.168.2.1\n" + pim("mti") + pim("c0", " ip igmp\n")
         tunnels = "".join(pim(f"t{i}", " ip igmp\n") for i in range(1, TUNNELS + 1))
+        tunnels += pim("r0", " ip igmp\n") if name == "e1" else ""
         return "ip pim rp 10.61.255.1\n" + pim("p0") + pim("m0", " ip igmp\n") + tunnels
 
     def start_frr(self):
@@ -197,14 +217,14 @@ class Network:
 
     # -- files and programs -----------------------------------------------------------------------
 
-    def monitor_file(self, tasks=""):
+    def monitor_file(self, more="", count=TUNNELS, pes=(1, 2)):
         tunnels = [f"  - {{name: {'ab'[n - 1]}{i}, remote: 10.61.{n}.2, local: 10.60.0.{i}, "
                    f"inner_local: {inner(n, i, 1)}, inner_remote: {inner(n, i, 2)}}}\n"
-                   for n in (1, 2) for i in range(1, TUNNELS + 1)]
+                   for n in pes for i in range(1, count + 1)]
         path = self.dir / "monitor.yaml"
         path.write_text(f"address: 10.60.0.1\nnamespace: {self.ns('m')}\ninterface: m0\n"
                         "tunnels:\n" + "".join(tunnels)
-                        + f"vpns: [{{name: red, group: {MDT}}}]\n" + tasks)
+                        + f"vpns: [{{name: red, group: {MDT}}}]\n" + more)
         return path
 
     def capture(self, name, dev, expression="ip"):
@@ -228,7 +248,7 @@ class Network:
         for ns in self.frr:
             end_daemons(ns)
         time.sleep(0.5)
-        for name in ("m", "p", "e1", "e2", "g1", "g2", "v1", "v2", "c2"):
+        for name in NAMES:
             sh(f"ip netns del {self.ns(name)}", check=False)
         for ns in self.frr:
             shutil.rmtree(RUN / ns, ignore_errors=True)
