@@ -229,7 +229,8 @@ void monitor_print(FILE *f, const json_t *result)
         print_pairs(f, pairs);
         if (json_object_get(result, "passive") != NULL)
             print_passive(f, json_object_get(result, "passive"));
-        print_tunnels(f, json_object_get(result, "tunnels"));
+        if (json_object_get(result, "tunnels") != NULL)
+            print_tunnels(f, json_object_get(result, "tunnels"));
         print_anomalies(f, json_object_get(result, "anomalies"));
         return;
     }
