@@ -2,6 +2,7 @@
 #include "mvpnbench/monitor.h"
 
 #include <string.h>
+#include <time.h>
 
 static void number(FILE *f, const json_t *v, int width, int digits)
 {
@@ -66,6 +67,17 @@ static void print_rest(FILE *f, const json_t *result)
     }
 }
 
+/* When a block began, UTC. */
+static void print_begin(FILE *f, const json_t *block)
+{
+    char at[40];
+    struct tm t;
+    time_t s = (time_t)json_number_value(json_object_get(block, "begin"));
+    if (gmtime_r(&s, &t) != NULL && strftime(at, sizeof(at), "%Y-%m-%dT%H:%M:%SZ", &t) > 0)
+        (void)fprintf(f, "          block %" JSON_INTEGER_FORMAT ", %s: ",
+                      json_integer_value(json_object_get(block, "n")), at);
+}
+
 static void print_pair(FILE *f, const json_t *p, const char *what)
 {
     size_t i;
@@ -84,8 +96,7 @@ static void print_pair(FILE *f, const json_t *p, const char *what)
         const char *why = json_string_value(json_object_get(b, "discarded"));
         if (why == NULL && json_integer_value(lost) == 0)
             continue;
-        (void)fprintf(f, "          block %" JSON_INTEGER_FORMAT ": ",
-                      json_integer_value(json_object_get(b, "n")));
+        print_begin(f, b);
         if (why == NULL)
             (void)fprintf(f, "%" JSON_INTEGER_FORMAT " of %" JSON_INTEGER_FORMAT " lost\n",
                           json_integer_value(lost), json_integer_value(json_object_get(b, "sent")));
@@ -218,7 +229,8 @@ void monitor_print(FILE *f, const json_t *result)
         print_pairs(f, pairs);
         if (json_object_get(result, "passive") != NULL)
             print_passive(f, json_object_get(result, "passive"));
-        print_tunnels(f, json_object_get(result, "tunnels"));
+        if (json_object_get(result, "tunnels") != NULL)
+            print_tunnels(f, json_object_get(result, "tunnels"));
         print_anomalies(f, json_object_get(result, "anomalies"));
         return;
     }

@@ -4,7 +4,6 @@
 #include "harness/cli/commands.h"
 #include "harness/cli/control.h"
 #include "harness/cli/exit.h"
-#include "harness/cli/table.h"
 #include "harness/run/progress.h"
 #include "mvpnbench/monitor.h"
 #include "reports/reports.h"
@@ -86,8 +85,7 @@ static int take(void *ctx, size_t index, const char *value, struct err *err)
     return 0;
 }
 
-/* ---- commands ----------------------------------------------------------------------------------
- */
+/* ---- commands -------------------------------------------------------------------------------- */
 
 static json_t *command(void *arg, struct control_call *call, int argc, char **argv, struct err *err)
 {
@@ -116,16 +114,7 @@ static int listen_for_commands(struct session *s, struct err *err)
     return 0;
 }
 
-static json_t *ask(struct session *s, const char *what)
-{
-    char word[32], *argv[] = {word};
-    struct err err = {0};
-    (void)snprintf(word, sizeof(word), "%s", what);
-    return monitor_command(s->monitor, 1, argv, &err);
-}
-
-/* ---- what the operator sees -------------------------------------------------------------------
- */
+/* ---- what the operator sees ------------------------------------------------------------------ */
 
 static double elapsed(const struct session *s)
 {
@@ -146,38 +135,31 @@ static size_t screen_rows(void)
 
 static void full_screen(struct session *s)
 {
-    json_t *answer = ask(s, "pairs");
-    json_t *rows = json_object_get(answer, "rows");
-    size_t all = json_array_size(rows), room = screen_rows(), seen = monitor_anomalies(s->monitor);
-    while (json_array_size(rows) > room)
-        (void)json_array_remove(rows, json_array_size(rows) - 1);
-    (void)printf("\033[H\033[J%s: %.0f s, %zu anomalies; Ctrl-C ends, `mvpnbench ctl help` lists "
-                 "commands\n\n",
-                 s->args.file, elapsed(s), seen);
-    if (all > 0)
-        table_rows(stdout, rows);
-    if (all > room)
-        (void)printf("... %zu pairs\n", all);
+    struct monitor_totals all;
+    size_t room = screen_rows(), seen = monitor_anomalies(s->monitor);
+    monitor_totals_get(s->monitor, &all);
+    json_t *result = monitor_result(s->monitor, room);
+    (void)json_object_del(result, "tunnels");
+    (void)json_object_del(result, "anomalies");
+    (void)printf("\033[H\033[J%s: %.0f s, %llu pairs, %zu anomalies\n"
+                 "Ctrl-C ends, `mvpnbench ctl help` lists commands\n\n",
+                 s->args.file, elapsed(s), (unsigned long long)all.pairs, seen);
+    monitor_print(stdout, result);
+    if (all.pairs > room)
+        (void)printf("... and %llu more\n", (unsigned long long)(all.pairs - room));
     for (size_t i = seen > 3 ? seen - 3 : 0; i < seen; i++)
         (void)printf("! %s\n", monitor_anomaly_text(s->monitor, i));
     (void)fflush(stdout);
-    json_decref(answer);
+    json_decref(result);
 }
 
 static void one_line(struct session *s)
 {
-    json_t *answer = ask(s, "pairs"), *rows = json_object_get(answer, "rows"), *row;
-    size_t i;
-    json_int_t sent = 0, received = 0;
-    json_array_foreach(rows, i, row)
-    {
-        sent += json_integer_value(json_object_get(row, "sent"));
-        received += json_integer_value(json_object_get(row, "received"));
-    }
-    progress_line("%9.1f s  %zu%s pairs: %lld sent, %lld lost", elapsed(s), json_array_size(rows),
-                  json_object_get(answer, "next") != NULL ? " first" : "", (long long)sent,
-                  (long long)(sent - received));
-    json_decref(answer);
+    struct monitor_totals all;
+    monitor_totals_get(s->monitor, &all);
+    progress_line("%9.1f s  %llu pairs: %llu sent, %llu lost", elapsed(s),
+                  (unsigned long long)all.pairs, (unsigned long long)all.sent,
+                  (unsigned long long)all.lost);
 }
 
 static void say_anomalies(struct session *s)
@@ -188,8 +170,7 @@ static void say_anomalies(struct session *s)
                       monitor_anomaly_text(s->monitor, s->anomalies_said));
 }
 
-/* ---- life --------------------------------------------------------------------------------------
- */
+/* ---- life ------------------------------------------------------------------------------------ */
 
 static void hold(struct session *s)
 {
@@ -226,7 +207,7 @@ static int run(struct session *s, struct err *err)
     loop_urgent(true);
     hold(s);
     loop_urgent(false);
-    json_t *result = monitor_result(s->monitor);
+    json_t *result = monitor_result(s->monitor, SIZE_MAX);
     if (s->args.json)
         report_json(stdout, result);
     else

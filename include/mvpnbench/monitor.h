@@ -66,9 +66,14 @@ void monitor_finish(struct monitor *m);
 bool monitor_done(const struct monitor *m);
 void monitor_close(struct monitor *m);
 
-/* monitor_result gives the matrix as it stands, and tunnels and anomalies: a new reference.
- * monitor_anomalies gives how many there were, and the text of number i (NULL: no such). */
-json_t *monitor_result(const struct monitor *m);
+/* monitor_result gives the matrix as it stands (no more than so many pairs of it), tunnels and
+ * anomalies: a new reference. monitor_totals counts all pairs and their probes; monitor_anomalies
+ * gives how many there were, and the text of number i (NULL: no such). */
+json_t *monitor_result(const struct monitor *m, size_t pairs);
+struct monitor_totals {
+    uint64_t pairs, sent, received, lost;
+};
+void monitor_totals_get(const struct monitor *m, struct monitor_totals *out);
 size_t monitor_anomalies(const struct monitor *m);
 const char *monitor_anomaly_text(const struct monitor *m, size_t i);
 

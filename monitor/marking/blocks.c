@@ -99,6 +99,13 @@ static int64_t floor_div(int64_t a, int64_t b)
     return a % b < 0 ? q - 1 : q;
 }
 
+/* When a half block begins, from the origin. */
+static int64_t half_begin(const struct marking_config *c, int64_t half)
+{
+    int64_t n = floor_div(half, 2);
+    return n * c->block_ns + (half != 2 * n ? c->block_ns / 2 : 0);
+}
+
 /* Time hardly ever goes back at a point: the half block is the last one or near it. */
 static struct block *half_of(struct flow_blocks *f, int64_t half, bool colour)
 {
@@ -132,11 +139,11 @@ size_t blocks_frame(struct point_blocks *p, const uint8_t *frame, size_t len, st
     struct marked_packet packet;
     if (!packet_of_frame(c, frame, len, &packet))
         return c->flow_count;
-    int64_t since = at.ns - c->origin_ns, half_ns = c->block_ns / 2;
-    int64_t half = floor_div(since, half_ns);
+    int64_t since = at.ns - c->origin_ns, n = floor_div(since, c->block_ns);
+    int64_t half = 2 * n + (since - n * c->block_ns >= c->block_ns / 2 ? 1 : 0);
     struct block *b = half_of(&p->flows[packet.flow], half, packet.colour);
     b->packets++;
-    take_time(b, since - half * half_ns, packet.delay_mark);
+    take_time(b, since - half_begin(c, half), packet.delay_mark);
     return packet.flow;
 }
 
@@ -182,8 +189,8 @@ static void add_half(struct block *b, const struct block *half, int64_t shift)
 
 void blocks_settle(struct point_blocks *p, bool inverted)
 {
-    int64_t half_ns = p->config->block_ns / 2;
-    for (size_t i = 0; i < p->config->flow_count; i++) {
+    const struct marking_config *c = p->config;
+    for (size_t i = 0; i < c->flow_count; i++) {
         struct flow_blocks *f = &p->flows[i];
         for (size_t k = 0; k < f->half_count; k++) {
             const struct half_block *h = &f->halves[k];
@@ -191,7 +198,7 @@ void blocks_settle(struct point_blocks *p, bool inverted)
             bool odd = (n & 1) != 0, second = (h->half & 1) != 0;
             if (odd != (h->colour != inverted))
                 n += second ? 1 : -1;
-            add_half(block_of(f, n), &h->counted, (h->half - 2 * n) * half_ns);
+            add_half(block_of(f, n), &h->counted, half_begin(c, h->half) - n * c->block_ns);
         }
     }
 }

@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BLOCK_MAX_S 86400.0
+#define BLOCK_MAX_S  86400.0
+#define ORIGIN_MAX_S 4e9
 
 static char *path_of(const struct marking_config *c, const char *path)
 {
@@ -139,7 +140,7 @@ static bool block_seconds(void *ctx, const struct ynode *n, struct err *err)
 static bool block_origin(void *ctx, const struct ynode *n, struct err *err)
 {
     double v;
-    if (!fields_number(&v, n, -9e9, 9e9, err))
+    if (!fields_number(&v, n, -ORIGIN_MAX_S, ORIGIN_MAX_S, err))
         return false;
     ((struct marking_config *)ctx)->origin_ns = llround(v * 1e9);
     return true;

@@ -148,6 +148,9 @@ static json_t *block_json(const struct pair *p, int64_t n, struct totals *t)
     const char *reason = discard(p, n, a, b, why, sizeof(why));
     json_t *o = json_object();
     json_object_set_new(o, "n", json_integer(n));
+    json_object_set_new(
+        o, "begin",
+        json_real((double)(p->config->origin_ns + n * p->config->block_ns) / (double)NS_PER_S));
     json_object_set_new(o, "colour", json_integer(((n & 1) != 0) != p->inverted));
     json_object_set_new(o, "sent", json_integer((json_int_t)a->packets));
     json_object_set_new(o, "received", json_integer((json_int_t)b->packets));

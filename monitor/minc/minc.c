@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-#define NORMAL_95 1.959963984540054
+#define NORMAL_95 1.96
 
 static void nothing(struct minc_estimate *out)
 {

@@ -77,20 +77,25 @@ static struct minc_counts counts_of(const struct tree_pattern *list, size_t coun
     return n;
 }
 
-static json_t *individual(const struct seen_probes *p, const struct tree *t)
+static json_t *two_leaves(const struct seen_probes *p, const struct tree *t,
+                          const struct minc_counts *n)
 {
-    struct tree_pattern *list;
+    struct minc_estimate e;
+    json_t *o = links_new(p->count, "individual");
+    minc_individual(n, &e);
+    for (int l = 0; l < MINC_LINKS; l++)
+        links_add(json_object_get(o, "links"), t->node[l].name, e.pass[l], e.error[l], p->count);
+    return o;
+}
+
+static json_t *many_leaves(const struct seen_probes *p, const struct tree *t,
+                           const struct tree_pattern *list, size_t count)
+{
     double pass[TREE_NODES_MAX], error[TREE_NODES_MAX];
-    size_t count = patterns_of(p, &list);
     json_t *o = links_new(p->count, "individual");
     tree_estimate(t, list, count, pass, error);
     for (size_t k = 0; k < t->count; k++)
         links_add(json_object_get(o, "links"), t->node[k].name, pass[k], error[k], p->count);
-    if (t->leaves == 2) {
-        struct minc_counts n = counts_of(list, count);
-        json_object_set_new(o, "counts", links_counts(&n));
-    }
-    free(list);
     return o;
 }
 
@@ -147,6 +152,23 @@ static int make_tree(const struct oneway_captures *c, struct tree *t, struct err
     return -1;
 }
 
+static json_t *estimate(const struct oneway_captures *c, const struct seen_probes *p,
+                        const struct tree *t)
+{
+    struct tree_pattern *list;
+    size_t count = patterns_of(p, &list);
+    json_t *o;
+    if (t->leaves > 2) {
+        o = many_leaves(p, t, list, count);
+    } else {
+        struct minc_counts n = counts_of(list, count);
+        o = c->interval_s > 0 ? aggregate(p, t, c->interval_s) : two_leaves(p, t, &n);
+        json_object_set_new(o, "counts", links_counts(&n));
+    }
+    free(list);
+    return o;
+}
+
 int oneway_captures(const struct oneway_captures *c, json_t **out, struct err *err)
 {
     struct tree *t = mem_zalloc(1, sizeof(*t));
@@ -155,7 +177,7 @@ int oneway_captures(const struct oneway_captures *c, json_t **out, struct err *e
     if (rc == 0)
         rc = read_all(&p, c, t, err);
     if (rc == 0) {
-        *out = c->interval_s > 0 ? aggregate(&p, t, c->interval_s) : individual(&p, t);
+        *out = estimate(c, &p, t);
         add_burst(*out, &p, t->leaves);
     }
     probes_free(&p);

@@ -192,8 +192,7 @@ static json_t *do_tasks(struct monitor *m, int argc, char **argv, struct err *er
     return json_pack("{s:o}", "rows", rows);
 }
 
-/* ---- tunnels, VPNs, groups ---------------------------------------------------------------------
- */
+/* ---- tunnels, VPNs, groups ------------------------------------------------------------------- */
 
 static json_t *done_if(bool good)
 {
@@ -267,8 +266,7 @@ static json_t *do_leave(struct monitor *m, int argc, char **argv, struct err *er
     return by_hand(m, argv, false, err);
 }
 
-/* ---- tasks -------------------------------------------------------------------------------------
- */
+/* ---- tasks ----------------------------------------------------------------------------------- */
 
 /* Reads [RATE [BYTES [DSCP]]] from word first on; what is not said stays. */
 static bool pace(struct task_order *o, int first, int argc, char **argv, struct err *err)
@@ -390,8 +388,7 @@ static json_t *do_stop(struct monitor *m, int argc, char **argv, struct err *err
     return json_pack("{s:b}", "stopping", 1);
 }
 
-/* ---- the table ---------------------------------------------------------------------------------
- */
+/* ---- the table ------------------------------------------------------------------------------- */
 
 static const struct command {
     struct monitor_command_text text;

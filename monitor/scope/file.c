@@ -181,8 +181,7 @@ static bool read_vpns(void *ctx, const struct ynode *n, struct err *err)
     return fields_list(f, n, "VPNs", read_vpn, err);
 }
 
-/* ---- tasks: read when tunnels and VPNs are known, wherever they stand in the file -------------
- */
+/* ---- tasks: read when tunnels and VPNs are known, wherever they stand in the file ------------ */
 
 struct task_reader {
     struct scope_file *file;

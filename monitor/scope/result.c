@@ -189,15 +189,31 @@ static json_t *host_json(const struct monitor *m)
                      (json_int_t)s.strange);
 }
 
-json_t *monitor_result(const struct monitor *m)
+void monitor_totals_get(const struct monitor *m, struct monitor_totals *out)
 {
-    json_t *pairs = json_array();
+    *out = (struct monitor_totals){0};
     for (size_t i = 0; i < m->pair_count; i++) {
+        const struct pair *p = &m->pairs[i];
+        struct pair_counts c;
+        if (!pair_shown(p))
+            continue;
+        pair_counts_get(p, m->streams[p->stream].sent.settled, &c);
+        out->pairs++;
+        out->sent += c.sent;
+        out->received += c.received;
+        out->lost += c.lost;
+    }
+}
+
+json_t *monitor_result(const struct monitor *m, size_t pairs)
+{
+    json_t *rows = json_array();
+    for (size_t i = 0; i < m->pair_count && json_array_size(rows) < pairs; i++) {
         if (pair_shown(&m->pairs[i]))
-            json_array_append_new(pairs, pair_json(m, &m->pairs[i]));
+            json_array_append_new(rows, pair_json(m, &m->pairs[i]));
     }
     json_t *o = json_object();
-    json_object_set_new(o, "pairs", pairs);
+    json_object_set_new(o, "pairs", rows);
     if (m->passive_count > 0 || m->customers)
         json_object_set_new(o, "passive", passive_json(m));
     json_object_set_new(o, "tunnels", ends_json(m, false));

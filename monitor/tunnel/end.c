@@ -64,8 +64,7 @@ static uint64_t ends(ip4_t remote, ip4_t local)
     return (uint64_t)remote << 32 | local;
 }
 
-/* ---- packets -----------------------------------------------------------------------------------
- */
+/* ---- packets --------------------------------------------------------------------------------- */
 
 static void wrap(struct end_tunnel *t, const uint8_t *packet, size_t len)
 {
@@ -164,8 +163,7 @@ static void raw_ready(void *arg, uint32_t events)
     }
 }
 
-/* ---- delays ------------------------------------------------------------------------------------
- */
+/* ---- delays ---------------------------------------------------------------------------------- */
 
 static void set_delays(struct gre_end *e, const struct end_spec *s)
 {
@@ -207,8 +205,7 @@ static void input_ready(void *arg, uint32_t events)
     }
 }
 
-/* ---- life --------------------------------------------------------------------------------------
- */
+/* ---- life ------------------------------------------------------------------------------------ */
 
 static void way_init(struct way *y, struct end_tunnel *t, bool into_router, double ms)
 {

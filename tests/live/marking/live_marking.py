@@ -187,6 +187,29 @@ def check(net):
     check_part(results[1], results[0])
 
 
+def check_interface_gone(net):
+    """An interface that goes down spoils its own segments, while it is down, and no others."""
+    path = write_file(net, 9)
+    process = subprocess.Popen((PROGRAM, "marking", path, "--json", "--quiet"),
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    net.processes.append(process)
+    time.sleep(2)
+    marker = net.start("src", sys.executable, f"{HERE}/marker.py", str(BLOCK), "5", str(MASK),
+                       f"{FLOWS['tv1']}=200", f"{FLOWS['tv2']}=50", stdout=subprocess.PIPE)
+    time.sleep(2)
+    net.inside("r3", "ip", "link", "set", "r2", "down")
+    marker.communicate(timeout=20)
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == 0 and err == "", err
+    for (_, a, b), segment in segments_of(json.loads(out)).items():
+        why = {x["discarded"] for x in segment["blocks"]} - {None}
+        if "R2.out3" in (a, b) or "R3.in" in (a, b):
+            assert any("the interface was down" in w for w in why), (a, b, segment)
+        else:
+            assert not why and segment["sent"] > 0, (a, b, segment)
+    print("an interface that goes down spoils its own segments")
+
+
 def check_errors(net):
     """What cannot be opened or read ends it at once, with one line that names the point."""
     good = open(write_file(net, 2), encoding="utf-8").read()
@@ -212,6 +235,7 @@ def main():
     try:
         check(net)
         check_errors(net)
+        check_interface_gone(net)
     finally:
         net.close()
     return 0

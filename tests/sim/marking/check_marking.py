@@ -104,7 +104,7 @@ def late(directory):
     assert [b["lost"] for b in segment["blocks"]] == [0, 0, 5, 0, 2]
     assert all(b["delay_ns"] is None for b in segment["blocks"])
     done = run(directory, text)
-    assert "block 100003: 5 of 364 lost" in done.stdout, done.stdout
+    assert "block 100003, 1970-01-12T13:47:10Z: 5 of 364 lost" in done.stdout, done.stdout
 
 
 def tree(directory):

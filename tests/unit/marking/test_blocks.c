@@ -178,11 +178,29 @@ static void spoiled(void)
     close_point();
 }
 
+/* Blocks of an odd number of nanoseconds do not drift over many of them. */
+static void odd_blocks(void)
+{
+    open_point("flows: [{name: tv1, group: 239.1.1.1}]\nmark: {field: dscp, mask: 4}\n"
+               "block: {seconds: 0.100000001, origin: 0}\n"
+               "points: [{name: a, capture: a.pcap}, {name: b, capture: b.pcap}]\n");
+    CU_ASSERT_EQUAL(config->block_ns, 100000001);
+    struct packet p = packet_of(4);
+    (void)count_packet(&point, &p, 100000000.001 + 1.001);
+    blocks_settle(&point, false);
+    CU_ASSERT_EQUAL(point.flows[0].count, 1);
+    const struct block *b = &point.flows[0].list[0];
+    CU_ASSERT_TRUE((b->n & 1) != 0);
+    CU_ASSERT_TRUE(b->first_ns > -50000001 && b->first_ns < 150000001);
+    CU_ASSERT_EQUAL(b->n * 100000001 + b->first_ns, 100000001002000000);
+    close_point();
+}
+
 static const struct cu_test tests[] = {
-    {"whose packet it is", whose_packet}, {"edges of blocks", edges},
-    {"inverted colours", inverted},       {"out of order", out_of_order},
-    {"delay marks", delay_marks},         {"flags of probes", probe_flags},
-    {"spoiled blocks", spoiled},
+    {"odd blocks", odd_blocks},       {"whose packet it is", whose_packet},
+    {"edges of blocks", edges},       {"inverted colours", inverted},
+    {"out of order", out_of_order},   {"delay marks", delay_marks},
+    {"flags of probes", probe_flags}, {"spoiled blocks", spoiled},
 };
 
 CU_MAIN("marking blocks", tests)

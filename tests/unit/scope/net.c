@@ -69,8 +69,7 @@ void net_deliver(size_t tunnel, const uint8_t *packet, size_t len)
         one.rx(one.arg, tunnel, packet, len, loop_now(net.loop));
 }
 
-/* ---- routers -----------------------------------------------------------------------------------
- */
+/* ---- routers --------------------------------------------------------------------------------- */
 
 static bool has_joined(const struct net_tunnel *t, ip4_t group)
 {
@@ -160,8 +159,7 @@ static void router_takes(size_t tunnel, const uint8_t *packet, size_t len)
         reflect(packet, len);
 }
 
-/* ---- monitor/tunnel's calls --------------------------------------------------------------------
- */
+/* ---- monitor/tunnel's calls ------------------------------------------------------------------ */
 
 struct tunnels *tunnels_open(struct loop *loop, const struct tunnels_params *params,
                              struct err *err)

@@ -45,7 +45,7 @@ static json_t *finish(void)
     for (int i = 0; i < 100 && !monitor_done(monitor); i++)
         run_s(0.1);
     CU_ASSERT_TRUE(monitor_done(monitor));
-    json_t *result = monitor_result(monitor);
+    json_t *result = monitor_result(monitor, SIZE_MAX);
     monitor_close(monitor);
     run_s(5); /* what is under way lands */
     loop_free(loop);
@@ -127,8 +127,7 @@ static json_t *first_anomaly(const json_t *result, const char *kind)
     "  {name: PE3, remote: 10.0.1.3, inner_local: 10.9.3.1, inner_remote: 10.9.3.2, role: P}]\n"   \
     "vpns: [{name: red, group: 239.192.0.1}, {name: blue, group: 239.192.0.2}]\n"
 
-/* ---- figures -----------------------------------------------------------------------------------
- */
+/* ---- figures --------------------------------------------------------------------------------- */
 
 static void test_loss_and_delay(void)
 {
@@ -188,6 +187,14 @@ static void test_full_mesh_has_no_own_copies(void)
 {
     start(TWO "tasks: [{vpn: red, senders: [PE1, PE2, PE3], receivers: [PE1, PE2, PE3]}]\n");
     run_s(11);
+    struct monitor_totals all;
+    monitor_totals_get(monitor, &all);
+    CU_ASSERT_EQUAL(all.pairs, 6);
+    CU_ASSERT_TRUE(all.sent >= 6 * 79 && all.sent <= 6 * 82); /* 2 s under way, one to begin */
+    CU_ASSERT_EQUAL(all.received, all.sent);
+    json_t *part = monitor_result(monitor, 4);
+    CU_ASSERT_EQUAL(json_array_size(json_object_get(part, "pairs")), 4);
+    json_decref(part);
     json_t *result = finish();
     CU_ASSERT_EQUAL(json_array_size(json_object_get(result, "pairs")), 6);
     CU_ASSERT_EQUAL(json_array_size(json_object_get(result, "anomalies")), 0);
@@ -229,8 +236,7 @@ static void test_dscp_and_bytes(void)
     json_decref(result);
 }
 
-/* ---- groups ------------------------------------------------------------------------------------
- */
+/* ---- groups ---------------------------------------------------------------------------------- */
 
 static void query(size_t tunnel, ip4_t group, uint32_t max_resp_ms)
 {
@@ -292,8 +298,7 @@ static void test_leaves_at_the_end(void)
     json_decref(result);
 }
 
-/* ---- anomalies ---------------------------------------------------------------------------------
- */
+/* ---- anomalies ------------------------------------------------------------------------------- */
 
 static void test_never_answers(void)
 {
@@ -476,8 +481,7 @@ static void test_interface_gone(void)
     json_decref(result);
 }
 
-/* ---- commands ----------------------------------------------------------------------------------
- */
+/* ---- commands -------------------------------------------------------------------------------- */
 
 static void test_by_hand(void)
 {
@@ -610,8 +614,7 @@ static void test_pages(void)
     json_decref(finish());
 }
 
-/* ---- passive, inference ------------------------------------------------------------------------
- */
+/* ---- passive, inference ---------------------------------------------------------------------- */
 
 /* A customer's packet of the bench in GRE on the MDT of red, as an egress PE sends it to us. */
 static void customers(size_t tunnel, ip4_t ingress, uint64_t sequence)
