@@ -26,6 +26,7 @@ struct p_router {
     struct timer arp_timer;
     uint8_t epoch;
     bool said_hello, dut_resolved, started, closed;
+    bool leaving; /* its joins are pruned: a Register that comes now draws no new one */
 };
 
 /* p_router_say_hello sends a Hello; p_router_multicast a PIM message to all routers. */

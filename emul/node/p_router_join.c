@@ -165,6 +165,7 @@ bool p_router_data_joined(const struct p_router *p, uint32_t slot)
 
 void p_router_prune(struct p_router *p)
 {
+    p->leaving = true;
     for (uint32_t ix = 0; ix < p->net->spec.mvpns + p->data_slots; ix++)
         pim_us_prune(p->joins, 0, ix);
 }

@@ -49,7 +49,8 @@ void p_router_take_register(struct p_router *p, const struct ipv4 *packet, struc
     s->seen_s = net_seconds(n, net_now(n));
     if (s->spt)
         register_stop(p, packet, from, &reg);
-    pim_us_join(p->joins, 0, v - 1, 0);
+    if (!p->leaving)
+        pim_us_join(p->joins, 0, v - 1, 0);
     if (s->spt || reg.null)
         return;
     *inner = reg.packet;
