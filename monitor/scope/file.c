@@ -11,6 +11,7 @@
 #define BYTES_DEFAULT   100u
 #define LEGS_DEFAULT    5.0
 #define INFER_DEFAULT   100.0
+#define MARK_MAX_S      3600.0
 #define LEGS_MAX        10000.0
 #define GROUP_DEFAULT   IP4(239, 9, 9, 9)
 #define FIRST_ROUTED    IP4(224, 0, 1, 0) /* what is below never leaves a link */
@@ -274,6 +275,27 @@ static bool task_dscp(void *ctx, const struct ynode *n, struct err *err)
     return true;
 }
 
+static bool mark_seconds(void *ctx, const struct ynode *n, struct err *err)
+{
+    return fields_number(&((struct scope_mark *)ctx)->seconds, n, 0.1, MARK_MAX_S, err);
+}
+
+static bool mark_dscp(void *ctx, const struct ynode *n, struct err *err)
+{
+    uint32_t v = 0;
+    if (!read_whole(&v, n, 1, 63, err))
+        return false;
+    ((struct scope_mark *)ctx)->dscp = (uint8_t)v;
+    return true;
+}
+
+static bool task_mark(void *ctx, const struct ynode *n, struct err *err)
+{
+    static const struct field table[] = {{"seconds", mark_seconds, true},
+                                         {"dscp", mark_dscp, false}};
+    return fields_read(&((struct task_reader *)ctx)->task->mark, n, table, COUNT_OF(table), err);
+}
+
 static bool task_passive(void *ctx, const struct ynode *n, struct err *err)
 {
     return yaml_bool(n, &((struct task_reader *)ctx)->task->passive, err);
@@ -308,7 +330,8 @@ static bool read_task(void *ctx, const struct ynode *n, struct err *err)
                                          {"bytes", task_bytes, false},
                                          {"dscp", task_dscp, false},
                                          {"name", task_name, false},
-                                         {"passive", task_passive, false}};
+                                         {"passive", task_passive, false},
+                                         {"mark", task_mark, false}};
     struct scope_file *f = ctx;
     struct scope_task *t = &f->tasks[f->task_count++];
     *t = (struct scope_task){.rate_pps = RATE_DEFAULT, .bytes = BYTES_DEFAULT};

@@ -13,6 +13,13 @@
 #define SCOPE_BYTES_MIN   60u /* IPv4, UDP, probe */
 #define SCOPE_BYTES_MAX   8900u
 
+/* Alternate marking of probes (RFC 9341): colour of the block by the time of sending, as `mvpnbench
+ * marking` reads it; one probe a block, behind its middle, has the delay mark. */
+struct scope_mark {
+    double seconds; /* of a block; 0: not marked */
+    uint8_t dscp;   /* bits of the DSCP that tell the colour too; 0: none */
+};
+
 enum legs_method { LEGS_PING, LEGS_INFERENCE };
 enum scope_role { SCOPE_PE, SCOPE_P };
 
@@ -37,6 +44,7 @@ struct scope_task {
     uint32_t bytes;  /* of the packet inside the tunnel */
     uint8_t dscp;
     bool passive;
+    struct scope_mark mark;
 };
 
 struct scope_file {

@@ -95,7 +95,8 @@ static int add_task(struct monitor *m, const struct scope_task *t, struct err *e
                            .rate_pps = t->rate_pps,
                            .bytes = t->bytes,
                            .dscp = t->dscp,
-                           .passive = t->passive};
+                           .passive = t->passive,
+                           .mark = t->mark};
     int n = task_add(m, &o, err);
     free(senders);
     free(receivers);

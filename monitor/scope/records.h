@@ -86,6 +86,7 @@ struct stream {
     bool on;
     struct source sent;
     int64_t period_ns, due_ns, begin_ns;
+    int64_t delay_marked; /* the block whose probe with the delay mark was sent */
     size_t first_pair, pair_count;
     uint64_t not_sent, late;
 };
@@ -97,6 +98,7 @@ struct task {
     double rate_pps;
     uint32_t bytes;
     uint8_t dscp;
+    struct scope_mark mark;
     uint32_t *receivers;
     size_t receiver_count;
     size_t first_stream, stream_count;

@@ -60,6 +60,7 @@ struct task_order {
     uint32_t bytes;
     uint8_t dscp;
     bool passive;
+    struct scope_mark mark;
 };
 int task_add(struct monitor *m, const struct task_order *o, struct err *err);
 uint32_t task_find(const struct monitor *m, const char *name, struct err *err);

@@ -6,6 +6,7 @@
 
 #include "emul/base/mem.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,6 +47,7 @@ static void add_stream(struct monitor *m, uint32_t task, uint32_t tunnel, double
     uint32_t n = (uint32_t)m->stream_count++;
     m->streams[n] = (struct stream){.task = task,
                                     .tunnel = tunnel,
+                                    .delay_marked = INT64_MIN,
                                     .first_pair = m->pair_count,
                                     .pair_count = t->receiver_count};
     for (size_t i = 0; i < t->receiver_count; i++) {
@@ -67,6 +69,7 @@ int task_add(struct monitor *m, const struct task_order *o, struct err *err)
                        .rate_pps = o->rate_pps,
                        .bytes = o->bytes,
                        .dscp = o->dscp,
+                       .mark = o->mark,
                        .receivers = mem_zalloc(o->receiver_count, sizeof(uint32_t)),
                        .receiver_count = o->receiver_count,
                        .first_stream = m->stream_count,
@@ -185,19 +188,41 @@ void tasks_watch(struct monitor *m)
     }
 }
 
+/* Flags of a probe that is sent now; the block's colour may stand in the DSCP as well. */
+static uint8_t mark(struct stream *s, const struct scope_mark *k, int64_t now, uint8_t *dscp)
+{
+    if (k->seconds <= 0)
+        return 0;
+    double blocks = (double)now / (k->seconds * 1e9);
+    int64_t n = (int64_t)floor(blocks);
+    bool odd = n % 2 != 0;
+    uint8_t flags = odd ? PROBE_COLOUR : 0;
+    *dscp = odd ? *dscp | k->dscp : *dscp & (uint8_t)~k->dscp;
+    if (blocks - floor(blocks) >= 0.5 && s->delay_marked != n) {
+        s->delay_marked = n;
+        flags |= PROBE_DELAY_MARK;
+    }
+    return flags;
+}
+
 static void send_probe(struct monitor *m, struct stream *s, const struct task *t, uint32_t flow)
 {
-    uint8_t packet[PROBE_PACKET_MAX];
-    struct probe_packet p = {
-        .src = tunnels_spec(m->tunnels, s->tunnel)->inner_local,
-        .dst = m->vpns[t->vpn].group,
-        .sport = PROBE_PORT,
-        .dscp = t->dscp,
-        .ttl = TTL,
-        .bytes = t->bytes,
-        .probe = {.vpn = t->vpn + 1, .flow = flow, .sequence = s->sent.next, .sent_ns = now_ns(m)}};
+    uint8_t packet[PROBE_PACKET_MAX], dscp = t->dscp;
+    int64_t now = now_ns(m);
+    uint8_t flags = mark(s, &t->mark, now, &dscp);
+    struct probe_packet p = {.src = tunnels_spec(m->tunnels, s->tunnel)->inner_local,
+                             .dst = m->vpns[t->vpn].group,
+                             .sport = PROBE_PORT,
+                             .dscp = dscp,
+                             .ttl = TTL,
+                             .bytes = t->bytes,
+                             .probe = {.flags = flags,
+                                       .vpn = t->vpn + 1,
+                                       .flow = flow,
+                                       .sequence = s->sent.next,
+                                       .sent_ns = now}};
     size_t len = probe_packet_write(&p, packet);
-    if (tunnels_send(m->tunnels, s->tunnel, packet, len, t->dscp, NULL) == 0)
+    if (tunnels_send(m->tunnels, s->tunnel, packet, len, dscp, NULL) == 0)
         s->sent.next++;
     else
         s->not_sent++;

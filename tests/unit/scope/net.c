@@ -233,6 +233,12 @@ int tunnels_send(struct tunnels *t, size_t tunnel, const uint8_t *packet, size_t
         *at = loop_now(net.loop);
     if (net.gone || !n->live)
         return -1;
+    struct probe_packet probe;
+    if (probe_packet_read(packet, len, &probe)) {
+        bool colour = (probe.probe.flags & PROBE_COLOUR) != 0;
+        n->coloured[colour] += ((dscp & 4) != 0) == colour && probe.dscp == dscp;
+        n->delay_marks += (probe.probe.flags & PROBE_DELAY_MARK) != 0;
+    }
     n->last_dscp = dscp;
     n->last_len = len;
     n->probes_out++;

@@ -23,6 +23,7 @@ struct net_tunnel {
     uint64_t probes_out, probes_back, dropped_out, dropped_back;
     struct instant last_join;
     uint8_t last_dscp;
+    uint64_t coloured[2], delay_marks; /* probes out by colour and DSCP bit 4 */
     size_t last_len;
 };
 

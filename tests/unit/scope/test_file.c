@@ -28,13 +28,13 @@ static struct scope_file *load(const char *text, struct err *err)
 static void test_whole(void)
 {
     struct err err;
-    struct scope_file *f =
-        load("# tasks may stand first\n"
-             "tasks: [{vpn: blue, senders: [PE2, PE1], receivers: [PE1], rate_pps: 0.5, bytes: 200,"
-             " dscp: 46, name: t}, {vpn: red, receivers: [PE2], passive: true}]\n" HEAD
-             "interface: eth0\nnamespace: ns\nlegs: inference\nreflector: 192.0.2.99\n"
-             "ping_pps: 2\ninference_pps: 50\nlegs_group: 239.1.1.1\n",
-             &err);
+    struct scope_file *f = load(
+        "# tasks may stand first\n"
+        "tasks: [{vpn: blue, senders: [PE2, PE1], receivers: [PE1], rate_pps: 0.5, bytes: 200,"
+        " dscp: 46, name: t, mark: {seconds: 10, dscp: 4}}, {vpn: red, receivers: [PE2], passive: "
+        "true}]\n" HEAD "interface: eth0\nnamespace: ns\nlegs: inference\nreflector: 192.0.2.99\n"
+        "ping_pps: 2\ninference_pps: 50\nlegs_group: 239.1.1.1\n",
+        &err);
     CU_ASSERT_PTR_NOT_NULL_FATAL(f);
     CU_ASSERT_EQUAL(f->address, IP4(192, 0, 2, 1));
     CU_ASSERT_EQUAL(f->tunnel_count, 2);
@@ -46,6 +46,8 @@ static void test_whole(void)
     CU_ASSERT_EQUAL(f->tasks[0].senders[1], 0);
     CU_ASSERT_EQUAL(f->tasks[0].bytes, 200);
     CU_ASSERT_EQUAL(f->tasks[0].dscp, 46);
+    CU_ASSERT_EQUAL(f->tasks[0].mark.seconds, 10);
+    CU_ASSERT_EQUAL(f->tasks[0].mark.dscp, 4);
     CU_ASSERT_STRING_EQUAL(f->tasks[1].name, "task2");
     CU_ASSERT_TRUE(f->tasks[1].passive);
     CU_ASSERT_EQUAL(f->legs, LEGS_INFERENCE);

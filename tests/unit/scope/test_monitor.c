@@ -236,6 +236,18 @@ static void test_dscp_and_bytes(void)
     json_decref(result);
 }
 
+/* Blocks of 5 s from the epoch on: 40 s of probes are four of each colour. */
+static void test_marking(void)
+{
+    start(TWO "ping_pps: 0\ntasks: [{vpn: red, senders: [PE1], receivers: [PE2], rate_pps: 100,"
+              " dscp: 36, mark: {seconds: 5, dscp: 4}}]\n");
+    run_s(41); /* sending from 2 s to 42 s */
+    json_decref(finish());
+    CU_ASSERT_TRUE(llabs((int64_t)net.tunnel[0].coloured[0] - 2000) <= 2);
+    CU_ASSERT_TRUE(llabs((int64_t)net.tunnel[0].coloured[1] - 2000) <= 2);
+    CU_ASSERT_EQUAL(net.tunnel[0].delay_marks, 8);
+}
+
 /* ---- groups ---------------------------------------------------------------------------------- */
 
 static void query(size_t tunnel, ip4_t group, uint32_t max_resp_ms)
@@ -727,6 +739,7 @@ static const struct cu_test tests[] = {
     {"a full mesh has no own copies", test_full_mesh_has_no_own_copies},
     {"several VPNs", test_several_vpns},
     {"DSCP and bytes", test_dscp_and_bytes},
+    {"marking", test_marking},
     {"membership", test_membership},
     {"leaves at the end", test_leaves_at_the_end},
     {"never answers", test_never_answers},
