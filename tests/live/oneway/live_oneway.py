@@ -136,9 +136,10 @@ class Score:
         held.append(low <= true <= high)
         print(f"{config} {name}: true {100 * true:.4f} % estimate {100 * link['loss']:.4f} % "
               f"[{100 * low:.4f}, {100 * high:.4f}]{'' if held[-1] else '  MISSED'}")
-        # A single run: twice the interval is beyond 4 sigma.
-        middle, half = (low + high) / 2, (high - low) / 2
-        assert abs(true - middle) <= 2.2 * half + 1e-4, (config, name, true, link)
+        # A single run: twice the interval is beyond 4 sigma. The interval is cut at no loss at all,
+        # so its upper half says how wide it is.
+        half = max(high - link["loss"], link["loss"] - low)
+        assert abs(true - link["loss"]) <= 2.2 * half + 1e-4, (config, name, true, link)
 
     def judge(self):
         for key, held in self.links.items():
