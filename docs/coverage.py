@@ -134,7 +134,8 @@ class Kind:
     def __init__(self):
         self.cells = {}      # (case, feature or stimulus): "yes" or "fails"
         self.times = {}      # (case, stimulus): largest Trall-Tf of those that passed
-        self.found = {}      # case: what came out, of its first run
+        self.maxima = {}     # case: (variable, its values)
+        self.measured = {}   # case: what a measuring case got
         self.read = {}       # variable: set of views that had it
         self.deviations = [] # of the configuration, in the order in which they came
         self.omitted = {}    # case: reason
@@ -148,6 +149,11 @@ class Kind:
         value, key = recovery["Trall-Tf"], (case, recovery["stimulus"])
         if recovery["verdict"] == "pass" and value is not None:
             self.times[key] = max(value, self.times.get(key, 0))
+
+    def result(self, case):
+        variable, values = self.maxima.get(case, ("", ()))
+        texts = [f"{variable} {', '.join(map(str, sorted(values)))}"] if values else []
+        return "; ".join(texts + self.measured.get(case, []))
 
     def cell(self, case, feature):
         text = self.cells.get((case, feature), "-")
@@ -189,12 +195,14 @@ def measured(case):
         yield "suppresses Joins" if answer else "does not suppress Joins"
 
 
-def results(case):
+def note_results(kind, case):
+    """Maxima of all runs; what was measured, of the last one."""
     maxima = [m for m in case["maximum"] if m["stimulus"] == "steady" and m["value"] is not None]
-    if not maxima:
-        return list(measured(case))
-    values = sorted({m["value"] for m in maxima})
-    return [f"{maxima[0]['variable']} {', '.join(map(str, values))}"]
+    if maxima:
+        known = kind.maxima.setdefault(case["case"], (maxima[0]["variable"], set()))
+        known[1].update(m["value"] for m in maxima)
+    elif list(measured(case)):
+        kind.measured[case["case"]] = list(measured(case))
 
 
 def read_case(kind, case):
@@ -203,8 +211,7 @@ def read_case(kind, case):
         kind.omitted.setdefault(name, case["omitted"])
     for instance in case["instances"]:
         read_instance(kind, name, instance)
-    if case["instances"]:
-        kind.found.setdefault(name, results(case))
+    note_results(kind, case)
     for text in case["deviations"]["configuration"]:
         if "(instance " not in text and text not in kind.deviations:
             kind.deviations.append(text)
@@ -215,13 +222,15 @@ def read_case(kind, case):
 
 
 def read_runs(dirs):
-    kinds = {}
+    """What the runs say, by kind of DUT, in the order in which they were made."""
+    kinds, trees = {}, []
     for path in dirs:
         with open(os.path.join(path, "result.json"), encoding="utf-8") as f:
-            tree = json.load(f)
+            trees.append(json.load(f))
+    for tree in sorted(trees, key=lambda t: t["started"]):
         for case in tree["cases"]:
             read_case(kinds.setdefault(kind_of(tree, case), Kind()), case)
-    return kinds
+    return dict(sorted(kinds.items()))
 
 
 # ---- printing -----------------------------------------------------------------------------------
@@ -249,7 +258,7 @@ def print_cases(kinds):
             if (case, "steady state") in kind.cells:
                 rows.append([case, name,
                              *(kind.cell(case, f) for f in ("steady state", *STIMULI)),
-                             "; ".join(kind.found.get(case, []))])
+                             kind.result(case)])
             elif case in kind.omitted:
                 rows.append([case, name, *["-"] * (1 + len(STIMULI)),
                              "omitted: " + kind.omitted[case]])
