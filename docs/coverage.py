@@ -140,6 +140,7 @@ class Kind:
         self.deviations = [] # of the configuration, in the order in which they came
         self.omitted = {}    # case: reason
         self.left_out = {}   # stimulus: reason
+        self.timings = []    # of the waits, as the runs say them
 
     def note(self, case, feature, passed):
         if passed or (case, feature) not in self.cells:
@@ -216,6 +217,8 @@ def read_case(kind, case):
         if "(instance " not in text and text not in kind.deviations:
             kind.deviations.append(text)
     for text in case["deviations"]["procedure"]:
+        if text.startswith("timing ") and text not in kind.timings:
+            kind.timings.append(text)
         left_out = re.match(r"stimulus (\S+) omitted: (.*)", text)
         if left_out and left_out.group(2) != "not asked for":
             kind.left_out[left_out.group(1)] = left_out.group(2)
@@ -264,6 +267,8 @@ def print_cases(kinds):
                              "omitted: " + kind.omitted[case]])
     table(["case", "DUT", "steady", *STIMULI, "result"], rows)
     for name, kind in kinds.items():
+        for text in kind.timings or ["timing as in the draft"]:
+            print(f"- {name}: {re.sub('timing [^ ]*/', 'timing ', text)}")
         for stimulus, reason in kind.left_out.items():
             print(f"- {name}, {stimulus}: {reason}")
     for case in CASES:
