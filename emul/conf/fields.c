@@ -75,6 +75,22 @@ bool fields_number(double *out, const struct ynode *n, double min, double max, s
     return false;
 }
 
+bool fields_address(ip4_t *out, const struct ynode *n, struct err *err)
+{
+    if (n->kind == YNODE_SCALAR && ip4_parse(n->text, out))
+        return true;
+    yaml_error(err, n, "an IPv4 address must stand here");
+    return false;
+}
+
+char *fields_directory(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    if (slash == NULL)
+        return mem_strdup(".");
+    return mem_printf("%.*s", slash == path ? 1 : (int)(slash - path), path);
+}
+
 int fields_word(const struct ynode *n, const char *const *words, size_t count, struct err *err)
 {
     for (size_t i = 0; n->kind == YNODE_SCALAR && i < count; i++) {

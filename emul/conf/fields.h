@@ -5,6 +5,7 @@
 #ifndef MVPN_CONF_FIELDS_H
 #define MVPN_CONF_FIELDS_H
 
+#include "emul/base/addr.h"
 #include "emul/conf/yaml.h"
 
 /* field_fn reads one value into ctx; false with *err (yaml_error). */
@@ -31,6 +32,13 @@ bool fields_text(char **out, const struct ynode *n, const char *what, struct err
 
 /* fields_number reads a number within [min, max]; false with *err. */
 bool fields_number(double *out, const struct ynode *n, double min, double max, struct err *err);
+
+/* fields_address reads an IPv4 address; false with *err. */
+bool fields_address(ip4_t *out, const struct ynode *n, struct err *err);
+
+/* fields_directory returns the directory of a file's path, which paths in it are relative to; the
+ * caller frees. */
+char *fields_directory(const char *path);
 
 /* fields_word returns the index of a scalar among words, or -1 with *err. */
 int fields_word(const struct ynode *n, const char *const *words, size_t count, struct err *err);

@@ -251,23 +251,17 @@ static void check_relations(const struct test_case *tc, const struct run_setting
                             const struct case_values *values, const struct case_measure *m,
                             case_note_fn *broken, void *arg)
 {
-    double symbols[SYM_COUNT];
+    struct case_relation r;
     char overridden[160];
-    case_symbols(values, symbols);
-    measured_symbols(m, symbols);
     size_t over = overridden_text(tc, s, values, overridden, sizeof(overridden));
-    for (size_t i = 0; i < tc->relation_count; i++) {
-        const struct relation *r = &tc->relation[i];
-        double left, right;
-        if (tc->relation_at_end[i] != at_end ||
-            relation_holds(r, symbols, tc->tolerance, &left, &right) != 0)
+    for (size_t i = 0; case_relation_at(tc, i, values, m, &r); i++) {
+        if (r.at_end != at_end || r.holds != 0)
             continue;
         char a[32], b[32], text[512];
         (void)snprintf(text, sizeof(text), "relation %s %s %s%s does not hold: %s against %s%s%s%s",
-                       r->left_text, relation_operator(r->kind), r->right_text,
-                       at_end ? " (at the end of the sweep)" : "", param_number_text(left, a),
-                       param_number_text(right, b), over > 0 ? " (" : "", overridden,
-                       over > 0 ? ")" : "");
+                       r.left, r.op, r.right, at_end ? " (at the end of the sweep)" : "",
+                       param_number_text(r.left_value, a), param_number_text(r.right_value, b),
+                       over > 0 ? " (" : "", overridden, over > 0 ? ")" : "");
         broken(arg, text);
     }
 }

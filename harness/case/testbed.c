@@ -1,7 +1,7 @@
 #include "harness/case/testbed.h"
 
 #include "emul/base/mem.h"
-#include "emul/conf/yaml.h"
+#include "emul/conf/fields.h"
 #include "harness/case/settings.h"
 #include "mvpnbench/topology.h"
 
@@ -10,36 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-struct testbed_key {
-    const char *key;
-    bool (*read)(struct testbed *t, const struct ynode *n, struct err *err);
-};
-
-static bool read_keys(struct testbed *t, const struct ynode *n, const struct testbed_key *keys,
-                      size_t count, struct err *err)
-{
-    const char *names[16];
-    for (size_t k = 0; k < count; k++)
-        names[k] = keys[k].key;
-    if (n->kind != YNODE_MAP) {
-        yaml_error(err, n, "keys and values must stand here, e.g. '%s: ...'", names[0]);
-        return false;
-    }
-    for (size_t i = 0; i < n->count; i++) {
-        size_t k = 0;
-        while (k < count && strcmp(keys[k].key, n->keys[i]->text) != 0)
-            k++;
-        if (k == count) {
-            yaml_error(err, n->keys[i], "unknown key '%.60s'; did you mean '%s'?", n->keys[i]->text,
-                       text_nearest(n->keys[i]->text, names, count));
-            return false;
-        }
-        if (!keys[k].read(t, n->items[i], err))
-            return false;
-    }
-    return true;
-}
 
 /* Names of interfaces and namespaces: what Linux takes, and nothing that looks like a path. */
 static bool read_word(char **out, const struct ynode *n, size_t max, const char *what,
@@ -58,8 +28,9 @@ static bool read_word(char **out, const struct ynode *n, size_t max, const char 
     return true;
 }
 
-static bool add_interface(struct testbed *t, const struct ynode *n, struct err *err)
+static bool add_interface(void *ctx, const struct ynode *n, struct err *err)
 {
+    struct testbed *t = ctx;
     char *name = NULL;
     if (!read_word(&name, n, IFNAMSIZ - 1, "network interface", err))
         return false;
@@ -75,8 +46,9 @@ static bool add_interface(struct testbed *t, const struct ynode *n, struct err *
     return true;
 }
 
-static bool read_a1_interfaces(struct testbed *t, const struct ynode *n, struct err *err)
+static bool read_a1_interfaces(void *ctx, const struct ynode *n, struct err *err)
 {
+    struct testbed *t = ctx;
     if (n->kind != YNODE_LIST || n->count == 0) {
         yaml_error(err, n, "a list [eth1, eth2, ...] must stand here, one a C-interface");
         return false;
@@ -88,13 +60,15 @@ static bool read_a1_interfaces(struct testbed *t, const struct ynode *n, struct 
     return true;
 }
 
-static bool read_a1_namespace(struct testbed *t, const struct ynode *n, struct err *err)
+static bool read_a1_namespace(void *ctx, const struct ynode *n, struct err *err)
 {
+    struct testbed *t = ctx;
     return read_word(&t->a1_namespace, n, 255, "network namespace", err);
 }
 
-static bool read_a1_mode(struct testbed *t, const struct ynode *n, struct err *err)
+static bool read_a1_mode(void *ctx, const struct ynode *n, struct err *err)
 {
+    struct testbed *t = ctx;
     bool trunk = n->kind == YNODE_SCALAR && strcmp(n->text, "trunk") == 0;
     bool ports = n->kind == YNODE_SCALAR && strcmp(n->text, "ports") == 0;
     if (!trunk && !ports)
@@ -103,16 +77,17 @@ static bool read_a1_mode(struct testbed *t, const struct ynode *n, struct err *e
     return trunk || ports;
 }
 
-static bool read_a1(struct testbed *t, const struct ynode *n, struct err *err)
+static bool read_a1(void *ctx, const struct ynode *n, struct err *err)
 {
-    static const struct testbed_key keys[] = {
-        {"interface", add_interface},
-        {"namespace", read_a1_namespace},
-        {"mode", read_a1_mode},
-        {"interfaces", read_a1_interfaces},
+    struct testbed *t = ctx;
+    static const struct field keys[] = {
+        {"interface", add_interface, false},
+        {"namespace", read_a1_namespace, false},
+        {"mode", read_a1_mode, false},
+        {"interfaces", read_a1_interfaces, false},
     };
     t->trunk = yaml_get(n, "interfaces") == NULL;
-    if (!read_keys(t, n, keys, sizeof(keys) / sizeof(keys[0]), err))
+    if (!fields_read(t, n, keys, sizeof(keys) / sizeof(keys[0]), err))
         return false;
     const struct ynode *one = yaml_get(n, "interface"), *many = yaml_get(n, "interfaces");
     if ((t->trunk && (one == NULL || many != NULL)) ||
@@ -125,23 +100,26 @@ static bool read_a1(struct testbed *t, const struct ynode *n, struct err *err)
     return true;
 }
 
-static bool read_a3_interface(struct testbed *t, const struct ynode *n, struct err *err)
+static bool read_a3_interface(void *ctx, const struct ynode *n, struct err *err)
 {
+    struct testbed *t = ctx;
     return read_word(&t->a3, n, IFNAMSIZ - 1, "network interface", err);
 }
 
-static bool read_a3_namespace(struct testbed *t, const struct ynode *n, struct err *err)
+static bool read_a3_namespace(void *ctx, const struct ynode *n, struct err *err)
 {
+    struct testbed *t = ctx;
     return read_word(&t->a3_namespace, n, 255, "network namespace", err);
 }
 
-static bool read_a3(struct testbed *t, const struct ynode *n, struct err *err)
+static bool read_a3(void *ctx, const struct ynode *n, struct err *err)
 {
-    static const struct testbed_key keys[] = {
-        {"interface", read_a3_interface},
-        {"namespace", read_a3_namespace},
+    struct testbed *t = ctx;
+    static const struct field keys[] = {
+        {"interface", read_a3_interface, false},
+        {"namespace", read_a3_namespace, false},
     };
-    if (!read_keys(t, n, keys, sizeof(keys) / sizeof(keys[0]), err))
+    if (!fields_read(t, n, keys, sizeof(keys) / sizeof(keys[0]), err))
         return false;
     if (t->a3 == NULL)
         yaml_error(err, n, "'interface' is missing; add it");
@@ -155,10 +133,11 @@ static bool same_namespace(const struct testbed *t)
     return strcmp(t->a1_namespace, t->a3_namespace) == 0;
 }
 
-static bool read_ports(struct testbed *t, const struct ynode *n, struct err *err)
+static bool read_ports(void *ctx, const struct ynode *n, struct err *err)
 {
-    static const struct testbed_key keys[] = {{"a1", read_a1}, {"a3", read_a3}};
-    if (!read_keys(t, n, keys, sizeof(keys) / sizeof(keys[0]), err))
+    struct testbed *t = ctx;
+    static const struct field keys[] = {{"a1", read_a1, false}, {"a3", read_a3, false}};
+    if (!fields_read(t, n, keys, sizeof(keys) / sizeof(keys[0]), err))
         return false;
     if (t->a1_count == 0 || t->a3 == NULL) {
         yaml_error(err, n, "'%s' is missing; add it", t->a1_count == 0 ? "a1" : "a3");
@@ -173,8 +152,9 @@ static bool read_ports(struct testbed *t, const struct ynode *n, struct err *err
     return true;
 }
 
-static bool read_mtu(struct testbed *t, const struct ynode *n, struct err *err)
+static bool read_mtu(void *ctx, const struct ynode *n, struct err *err)
 {
+    struct testbed *t = ctx;
     double v;
     if (!yaml_number(n, &v, err))
         return false;
@@ -233,8 +213,9 @@ static bool read_address(struct testbed *t, const struct addressing_key *k, cons
     return true;
 }
 
-static bool read_addressing(struct testbed *t, const struct ynode *n, struct err *err)
+static bool read_addressing(void *ctx, const struct ynode *n, struct err *err)
 {
+    struct testbed *t = ctx;
     const char *names[ADDRESSING_KEYS];
     for (size_t k = 0; k < ADDRESSING_KEYS; k++)
         names[k] = addressing_keys[k].key;
@@ -262,10 +243,10 @@ static bool read_addressing(struct testbed *t, const struct ynode *n, struct err
     return true;
 }
 
-static const struct testbed_key testbed_keys[] = {
-    {"ports", read_ports},
-    {"mtu", read_mtu},
-    {"addressing", read_addressing},
+static const struct field testbed_keys[] = {
+    {"ports", read_ports, false},
+    {"mtu", read_mtu, false},
+    {"addressing", read_addressing, false},
 };
 
 struct testbed *testbed_load(const char *path, struct err *err)
@@ -278,7 +259,7 @@ struct testbed *testbed_load(const char *path, struct err *err)
     t->trunk = true;
     topology_default_addressing(&t->addr);
     bool good =
-        read_keys(t, root, testbed_keys, sizeof(testbed_keys) / sizeof(testbed_keys[0]), err);
+        fields_read(t, root, testbed_keys, sizeof(testbed_keys) / sizeof(testbed_keys[0]), err);
     if (good)
         t->tree = yaml_json(root);
     ynode_free(root);

@@ -4,16 +4,6 @@ static const char *const event_names[] = {"first_join", "further_join", "refresh
                                           "last_leave"};
 static const char *const column_names[] = {"upstream", "other_pes", "rr", "all"};
 
-const char *predict_event_name(enum predict_event e)
-{
-    return event_names[e];
-}
-
-const char *predict_column_name(enum predict_column c)
-{
-    return column_names[c];
-}
-
 double predict_trees(const struct predict_input *in)
 {
     return in->groups * (1 + in->sources);

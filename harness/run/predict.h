@@ -32,10 +32,6 @@ enum predict_event {
     PREDICT_EVENTS
 };
 
-/* predict_event_name returns "first_join", "further_join", "refresh", "leave", "last_leave". */
-const char *predict_event_name(enum predict_event e);
-const char *predict_column_name(enum predict_column c);
-
 /* The figures of one protocol for one tree. */
 struct prediction {
     double rows[PREDICT_EVENTS][PREDICT_COLUMNS]; /* of one event */

@@ -18,14 +18,6 @@ static char *path_of(const struct marking_config *c, const char *path)
 
 /* ---- flows ----------------------------------------------------------------------------------- */
 
-static bool read_address(ip4_t *out, const struct ynode *n, struct err *err)
-{
-    if (n->kind == YNODE_SCALAR && ip4_parse(n->text, out))
-        return true;
-    yaml_error(err, n, "an IPv4 address must stand here");
-    return false;
-}
-
 static bool flow_name(void *ctx, const struct ynode *n, struct err *err)
 {
     return fields_text(&((struct marked_flow *)ctx)->name, n, "the flow's name", err);
@@ -33,12 +25,12 @@ static bool flow_name(void *ctx, const struct ynode *n, struct err *err)
 
 static bool flow_group(void *ctx, const struct ynode *n, struct err *err)
 {
-    return read_address(&((struct marked_flow *)ctx)->group, n, err);
+    return fields_address(&((struct marked_flow *)ctx)->group, n, err);
 }
 
 static bool flow_source(void *ctx, const struct ynode *n, struct err *err)
 {
-    return read_address(&((struct marked_flow *)ctx)->source, n, err);
+    return fields_address(&((struct marked_flow *)ctx)->source, n, err);
 }
 
 static bool read_flow(void *ctx, const struct ynode *n, struct err *err)
@@ -391,10 +383,8 @@ struct marking_config *marking_load(const char *path, struct err *err)
     if (root == NULL)
         return NULL;
     struct marking_config *c = mem_zalloc(1, sizeof(*c));
-    const char *slash = strrchr(path, '/');
     c->file = mem_strdup(path);
-    int length = slash == path ? 1 : (int)(slash - path);
-    c->directory = slash == NULL ? mem_strdup(".") : mem_printf("%.*s", length, path);
+    c->directory = fields_directory(path);
     bool good = read_root(c, root, err);
     ynode_free(root);
     if (good)

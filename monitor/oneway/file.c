@@ -12,18 +12,10 @@
 
 static const char *const tunnel_names[] = {"r", "s", "t"};
 
-static bool read_address(ip4_t *out, const struct ynode *n, struct err *err)
-{
-    if (n->kind == YNODE_SCALAR && ip4_parse(n->text, out))
-        return true;
-    yaml_error(err, n, "an IPv4 address must stand here");
-    return false;
-}
-
 #define ADDRESS_FIELD(name, member)                                                                \
     static bool name(void *ctx, const struct ynode *n, struct err *err)                            \
     {                                                                                              \
-        return read_address(&((struct tunnel_spec *)ctx)->member, n, err);                         \
+        return fields_address(&((struct tunnel_spec *)ctx)->member, n, err);                       \
     }
 ADDRESS_FIELD(tunnel_local, local)
 ADDRESS_FIELD(tunnel_remote, remote)
@@ -66,7 +58,7 @@ static bool read_tunnels(void *ctx, const struct ynode *n, struct err *err)
 static bool read_group(void *ctx, const struct ynode *n, struct err *err)
 {
     struct oneway_file *f = ctx;
-    if (!read_address(&f->group, n, err))
+    if (!fields_address(&f->group, n, err))
         return false;
     if (f->group >> 28 == 0xe)
         return true;
@@ -76,7 +68,7 @@ static bool read_group(void *ctx, const struct ynode *n, struct err *err)
 
 static bool read_second_host(void *ctx, const struct ynode *n, struct err *err)
 {
-    return read_address(&((struct oneway_file *)ctx)->second_host, n, err);
+    return fields_address(&((struct oneway_file *)ctx)->second_host, n, err);
 }
 
 static bool read_rate(void *ctx, const struct ynode *n, struct err *err)
@@ -242,10 +234,8 @@ struct oneway_file *oneway_file_load(const char *path, char config, struct err *
     if (root == NULL)
         return NULL;
     struct oneway_file *f = mem_zalloc(1, sizeof(*f));
-    const char *slash = strrchr(path, '/');
     f->path = mem_strdup(path);
-    int length = slash == path ? 1 : (int)(slash - path);
-    f->directory = slash == NULL ? mem_strdup(".") : mem_printf("%.*s", length, path);
+    f->directory = fields_directory(path);
     f->rate_pps = 1000;
     f->seconds = 60;
     f->interval_s = 0.1;
