@@ -26,14 +26,16 @@ struct p_router {
     struct timer arp_timer;
     uint8_t epoch;
     bool said_hello, dut_resolved, started, closed;
-    bool leaving; /* its joins are pruned: a Register that comes now draws no new one */
+    bool leaving; /* its joins are pruned: nothing that comes now draws a new one */
 };
 
 /* p_router_say_hello sends a Hello; p_router_multicast a PIM message to all routers. */
 void p_router_say_hello(struct p_router *p, uint16_t holdtime_s);
 void p_router_multicast(struct p_router *p, const uint8_t *message, size_t len);
 
-/* p_router_join.c: the trees. */
+/* p_router_join.c: the trees. p_router_join_tree joins tree ix (place in joins) unless it leaves.
+ */
+void p_router_join_tree(struct p_router *p, uint32_t ix);
 void p_router_joins_new(struct p_router *p);
 void p_router_take_jp(struct p_router *p, const struct ipv4 *packet);
 

@@ -58,6 +58,12 @@ static uint32_t slots_for(const struct instance_spec *s)
     return (uint32_t)(slots < flows ? slots : flows);
 }
 
+void p_router_join_tree(struct p_router *p, uint32_t ix)
+{
+    if (!p->leaving)
+        pim_us_join(p->joins, 0, ix, 0);
+}
+
 void p_router_joins_new(struct p_router *p)
 {
     const struct instance_spec *s = &p->net->spec;
@@ -66,7 +72,7 @@ void p_router_joins_new(struct p_router *p)
     p->joins = pim_us_new(p->net->loop, "p-router joins", s->seed, &join_ops, p);
     (void)pim_us_session_add(p->joins, s->mvpns + p->data_slots);
     for (uint32_t v = 1; s->mdt == MDT_SSM && v <= s->mvpns; v++)
-        pim_us_join(p->joins, 0, v - 1, 0);
+        p_router_join_tree(p, v - 1);
 }
 
 static bool take_into(struct pim_ds *d, uint32_t ix, const struct pim_jp_entry *entry,
@@ -150,7 +156,7 @@ uint32_t p_router_data_slots(const struct p_router *p)
 void p_router_data_join(struct p_router *p, uint32_t slot, ip4_t group)
 {
     p->data_groups[slot] = group;
-    pim_us_join(p->joins, 0, p->net->spec.mvpns + slot, 0);
+    p_router_join_tree(p, p->net->spec.mvpns + slot);
 }
 
 void p_router_data_prune(struct p_router *p, uint32_t slot)

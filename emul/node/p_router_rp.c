@@ -49,8 +49,7 @@ void p_router_take_register(struct p_router *p, const struct ipv4 *packet, struc
     s->seen_s = net_seconds(n, net_now(n));
     if (s->spt)
         register_stop(p, packet, from, &reg);
-    if (!p->leaving)
-        pim_us_join(p->joins, 0, v - 1, 0);
+    p_router_join_tree(p, v - 1);
     if (s->spt || reg.null)
         return;
     *inner = reg.packet;
