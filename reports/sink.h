@@ -8,6 +8,8 @@
 #ifndef MVPN_REPORTS_SINK_H
 #define MVPN_REPORTS_SINK_H
 
+#include "reports/graph.h"
+
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -34,6 +36,13 @@ struct report_column {
 
 #define REPORT_COLUMNS_MAX 16u
 
+struct report_table {
+    const char *id;      /* kind of table ("maximum", "convergence"), the same in every report */
+    const char *caption; /* for people */
+    const struct report_column *columns;
+    size_t count; /* of columns */
+};
+
 struct report_sink;
 
 struct report_sink_ops {
@@ -45,16 +54,22 @@ struct report_sink_ops {
     void (*paragraph)(struct report_sink *sink, const char *text);
     void (*item)(struct report_sink *sink, const char *text); /* of a list */
 
-    /* table ... row ... table_end; columns stay valid until table_end. */
-    void (*table)(struct report_sink *sink, const char *caption,
-                  const struct report_column *columns, size_t count);
+    /* table ... row ... table_end; what table got stays valid until table_end. */
+    void (*table)(struct report_sink *sink, const struct report_table *table);
     void (*row)(struct report_sink *sink, const struct report_cell *cells);
     void (*table_end)(struct report_sink *sink);
+
+    /* graph may be NULL: the sink leaves pictures out (and no graph is computed for it). */
+    void (*graph)(struct report_sink *sink, const struct report_graph *graph);
 };
 
 struct report_sink {
     const struct report_sink_ops *ops;
 };
+
+/* sink_table opens a table of that kind in sink. */
+void sink_table(struct report_sink *sink, const char *id, const char *caption,
+                const struct report_column *columns, size_t count);
 
 /* cell_text returns a text cell, null for NULL and "". */
 struct report_cell cell_text(const char *text);

@@ -91,11 +91,10 @@ static void text_item(struct report_sink *sink, const char *text)
     self(sink)->in_list = true;
 }
 
-static void text_table_begin(struct report_sink *sink, const char *caption,
-                             const struct report_column *columns, size_t count)
+static void text_table_begin(struct report_sink *sink, const struct report_table *table)
 {
-    filled(list_end(sink), caption, "", "");
-    text_table_open(&self(sink)->table, columns, count);
+    filled(list_end(sink), table->caption, "", "");
+    text_table_open(&self(sink)->table, table->columns, table->count);
 }
 
 static void text_row(struct report_sink *sink, const struct report_cell *cells)
@@ -109,7 +108,7 @@ static void text_table_finish(struct report_sink *sink)
     (void)fputc('\n', self(sink)->f);
 }
 
-void report_text(FILE *f, const json_t *result)
+int report_text(FILE *f, const struct report_input *in, struct err *err)
 {
     static const struct report_sink_ops ops = {
         .begin = text_begin,
@@ -122,6 +121,8 @@ void report_text(FILE *f, const json_t *result)
         .table_end = text_table_finish,
     };
     struct text_sink sink = {.base = {.ops = &ops}, .f = f};
-    report_walk(result, &sink.base);
+    (void)err;
+    report_walk(in, &sink.base);
     text_table_fini(&sink.table);
+    return 0;
 }

@@ -8,27 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct report_cell cell_text(const char *text)
-{
-    if (text == NULL || *text == '\0')
-        return (struct report_cell){.kind = CELL_NULL};
-    return (struct report_cell){.kind = CELL_TEXT, .text = text};
-}
-
-struct report_cell cell_of(const json_t *v)
-{
-    int64_t ns;
-    if (result_is_time(v, &ns))
-        return (struct report_cell){.kind = CELL_TIME, .ns = ns};
-    if (json_is_integer(v))
-        return (struct report_cell){.kind = CELL_COUNT, .count = json_integer_value(v)};
-    if (json_is_real(v))
-        return (struct report_cell){.kind = CELL_REAL, .real = json_real_value(v)};
-    if (json_is_boolean(v))
-        return cell_text(json_is_true(v) ? "yes" : "no");
-    return cell_text(json_string_value(v));
-}
-
 struct report_cell cell_minus(struct report_cell a, struct report_cell b)
 {
     if (a.kind != CELL_TIME || b.kind != CELL_TIME || __builtin_sub_overflow(a.ns, b.ns, &a.ns))

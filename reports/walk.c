@@ -67,13 +67,15 @@ static void walk_times(struct report_sink *sink)
         "DUT's own share; Trall-Tf itself is what the draft asks for.");
 }
 
-void report_walk(const json_t *result, struct report_sink *sink)
+void report_walk(const struct report_input *in, struct report_sink *sink)
 {
-    const json_t *cases = json_object_get(result, "cases");
+    const json_t *result = in->result, *cases = json_object_get(result, "cases");
     size_t i;
     json_t *one_case;
     sink->ops->begin(sink, "mvpnbench report");
     walk_head(result, sink);
+    if (in->unfinished != NULL)
+        sink->ops->paragraph(sink, in->unfinished);
     if (json_array_size(cases) == 0)
         sink->ops->paragraph(sink, "No test case was run.");
     else

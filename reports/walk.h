@@ -6,12 +6,13 @@
 #ifndef MVPN_REPORTS_WALK_H
 #define MVPN_REPORTS_WALK_H
 
+#include "reports/reports.h"
 #include "reports/sink.h"
 
 #include <jansson.h>
 
 /* report_walk drives sink over the whole result. */
-void report_walk(const json_t *result, struct report_sink *sink);
+void report_walk(const struct report_input *in, struct report_sink *sink);
 
 /* walk_summary: the first screen: maxima, metrics, recovery times of all cases. */
 void walk_summary(const json_t *result, struct report_sink *sink);

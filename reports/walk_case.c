@@ -17,7 +17,7 @@ static void case_setup(const json_t *one_case, struct report_sink *sink)
     const json_t *dut = json_object_get(one_case, "dut");
     const json_t *protocols = json_object_get(one_case, "protocols");
     const json_t *first = json_array_get(json_object_get(one_case, "maximum"), 0);
-    sink->ops->table(sink, "Set-up", columns, sizeof(columns) / sizeof(columns[0]));
+    sink_table(sink, "setup", "Set-up", columns, sizeof(columns) / sizeof(columns[0]));
     setup_row(sink, NULL, "DUT, driver", tree_cell(dut, "driver"));
     setup_row(sink, NULL, "DUT, name", tree_cell(dut, "name"));
     setup_row(sink, NULL, "DUT, version", tree_cell(dut, "version"));
@@ -45,8 +45,8 @@ static void case_maximum(const json_t *one_case, struct report_sink *sink)
         sink->ops->paragraph(sink, "Item 3: the case seeks no maximum, or none was determined.");
         return;
     }
-    sink->ops->table(sink, "Item 3: maximum achieved", columns,
-                     sizeof(columns) / sizeof(columns[0]));
+    sink_table(sink, "case-maximum", "Item 3: maximum achieved", columns,
+               sizeof(columns) / sizeof(columns[0]));
     json_array_foreach(list, i, maximum)
     {
         const json_t *searched = json_object_get(maximum, "searched");

@@ -27,8 +27,9 @@ static void readings(const json_t *one_case, struct report_sink *sink)
     json_t *r;
     if (json_array_size(list_of) == 0)
         return;
-    sink->ops->table(sink, "Readings of the draft where it contradicts itself or leaves a gap",
-                     columns, sizeof(columns) / sizeof(columns[0]));
+    sink_table(sink, "readings",
+               "Readings of the draft where it contradicts itself or leaves a gap", columns,
+               sizeof(columns) / sizeof(columns[0]));
     json_array_foreach(list_of, i, r)
         sink->ops->row(sink, (struct report_cell[]){tree_cell(r, "id"), tree_cell(r, "reading")});
     sink->ops->table_end(sink);

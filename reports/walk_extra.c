@@ -57,7 +57,7 @@ static void delays(const json_t *instances, const char *key, const char *only_wi
     json_t *instance;
     if (!any_measured(instances, key, only_with))
         return;
-    sink->ops->table(sink, caption, columns, sizeof(columns) / sizeof(columns[0]));
+    sink_table(sink, key, caption, columns, sizeof(columns) / sizeof(columns[0]));
     json_array_foreach(instances, i, instance)
     {
         const json_t *d = measured(instance, key, only_with);
@@ -91,10 +91,10 @@ static void suppression(const json_t *instances, struct report_sink *sink)
     json_t *instance;
     if (!any_measured(instances, "jp_suppression", NULL))
         return;
-    sink->ops->table(sink,
-                     "Join/Prune entries that reached PE2 over the MI-PMSIs, before (1) and with "
-                     "(2) receivers behind the DUT; it suppresses if JR2 < 1.2 JR1",
-                     columns, sizeof(columns) / sizeof(columns[0]));
+    sink_table(sink, "suppression",
+               "Join/Prune entries that reached PE2 over the MI-PMSIs, before (1) and with "
+               "(2) receivers behind the DUT; it suppresses if JR2 < 1.2 JR1",
+               columns, sizeof(columns) / sizeof(columns[0]));
     json_array_foreach(instances, i, instance)
     {
         const json_t *s = measured(instance, "jp_suppression", NULL);
@@ -150,8 +150,8 @@ static void grid(const json_t *list, struct report_sink *sink)
     json_t *m;
     if (!any_has(list, "grid_maximum"))
         return;
-    sink->ops->table(sink, "The draft's coarse grid, and what bisecting between its values found",
-                     columns, sizeof(columns) / sizeof(columns[0]));
+    sink_table(sink, "grid", "The draft's coarse grid, and what bisecting between its values found",
+               columns, sizeof(columns) / sizeof(columns[0]));
     json_array_foreach(list, i, m)
     {
         const json_t *found = json_object_get(m, "grid_maximum");

@@ -29,7 +29,8 @@ static void instance_metric(const json_t *instance, struct report_sink *sink)
     static const struct report_column columns[] = {
         {.title = "Variable"}, {.title = "Expected"}, {.title = "DUT"}, {.title = "Apparatus"}};
     const json_t *remote = tree_parameter(instance, "R", "remote_pes");
-    sink->ops->table(sink, "Item 4: MVPN Metric", columns, sizeof(columns) / sizeof(columns[0]));
+    sink_table(sink, "metric", "Item 4: MVPN Metric", columns,
+               sizeof(columns) / sizeof(columns[0]));
     for (int v = 0; v < METRIC_VARS; v++) {
         const char *name = metric_name((enum metric_var)v);
         metric_row(sink, name, cell_of(tree_at(instance, "expected", name, NULL)),
@@ -54,7 +55,8 @@ static void instance_p(const json_t *instance, struct report_sink *sink)
         {.title = "Expected"},  {.title = "DUT"},
         {.title = "Apparatus"},
     };
-    sink->ops->table(sink, "Items 5-7: P-instance", columns, sizeof(columns) / sizeof(columns[0]));
+    sink_table(sink, "p-instance", "Items 5-7: P-instance", columns,
+               sizeof(columns) / sizeof(columns[0]));
     for (int v = 0; v < P_METRIC_VARS; v++) {
         const char *name = p_metric_name((enum p_metric_var)v);
         struct report_cell item = {.kind = CELL_COUNT, .count = 5 + v};
@@ -99,8 +101,8 @@ static void instance_forwarding(const json_t *instance, struct report_sink *sink
         {.title = "Reor-\ndered"},
     };
     static const char *const directions[] = {"ingress", "egress"};
-    sink->ops->table(sink, "Items 8, 9: forwarding rate and packet size", columns,
-                     sizeof(columns) / sizeof(columns[0]));
+    sink_table(sink, "forwarding", "Items 8, 9: forwarding rate and packet size", columns,
+               sizeof(columns) / sizeof(columns[0]));
     for (size_t i = 0; i < sizeof(directions) / sizeof(directions[0]); i++) {
         const json_t *d = tree_at(instance, "forwarding", directions[i], NULL);
         sink->ops->row(
@@ -123,8 +125,8 @@ static void instance_latency(const json_t *instance, struct report_sink *sink)
         {.title = "Greatest", .unit = "us", .decimals = 3},
     };
     static const char *const directions[] = {"ingress", "egress"};
-    sink->ops->table(sink, "Items 10, 11: multicast latency over all flows and receivers", columns,
-                     sizeof(columns) / sizeof(columns[0]));
+    sink_table(sink, "latency", "Items 10, 11: multicast latency over all flows and receivers",
+               columns, sizeof(columns) / sizeof(columns[0]));
     for (size_t i = 0; i < sizeof(directions) / sizeof(directions[0]); i++) {
         const json_t *latency = tree_at(instance, "forwarding", directions[i], "latency_ns", NULL);
         struct report_cell item = {.kind = CELL_COUNT, .count = 10 + (int64_t)i};
@@ -152,8 +154,8 @@ static void instance_utilisation(const json_t *instance, struct report_sink *sin
                                    "figures.");
         return;
     }
-    sink->ops->table(sink, "Items 12-14: processors, memory and other hardware", columns,
-                     sizeof(columns) / sizeof(columns[0]));
+    sink_table(sink, "utilisation", "Items 12-14: processors, memory and other hardware", columns,
+               sizeof(columns) / sizeof(columns[0]));
     for (size_t i = 0; i < count && i < COMPONENTS_SHOWN; i++) {
         const json_t *u = json_array_get(list, i);
         sink->ops->row(
@@ -200,7 +202,7 @@ static void instance_extra(const json_t *instance, struct report_sink *sink)
     json_object_foreach((json_t *)(uintptr_t)extra, key, item) others += !walk_spmsi_has(key);
     if (others == 0)
         return;
-    sink->ops->table(sink, "Other figures", columns, sizeof(columns) / sizeof(columns[0]));
+    sink_table(sink, "figures", "Other figures", columns, sizeof(columns) / sizeof(columns[0]));
     extra_rows(extra, "", sink);
     sink->ops->table_end(sink);
 }
@@ -218,8 +220,8 @@ static void instance_relations(const json_t *instance, struct report_sink *sink)
     json_t *r;
     if (json_array_size(list) == 0)
         return;
-    sink->ops->table(sink, "Metric variable relationships (>> informs only)", columns,
-                     sizeof(columns) / sizeof(columns[0]));
+    sink_table(sink, "relations", "Metric variable relationships (>> informs only)", columns,
+               sizeof(columns) / sizeof(columns[0]));
     json_array_foreach(list, i, r)
     {
         sink->ops->row(sink, (struct report_cell[]){tree_cell(r, "relation"), tree_cell(r, "left"),

@@ -64,7 +64,7 @@ static void instances_table(const json_t *instances, struct report_sink *sink)
     }
     columns[n++] = (struct report_column){.title = "Steady\nstate"};
     columns[n++] = (struct report_column){.title = "Reason", .wraps = true};
-    sink->ops->table(sink, "Instances in the order in which they were run", columns, n);
+    sink_table(sink, "instances", "Instances in the order in which they were run", columns, n);
     json_array_foreach(instances, i, instance) instance_row(instance, names, count, sink);
     sink->ops->table_end(sink);
     for (i = 0; i < count; i++)
@@ -129,7 +129,7 @@ static void failures_table(const json_t *instances, struct report_sink *sink)
     json_array_foreach(instances, i, instance) failed += failure_count(instance);
     if (failed == 0)
         return;
-    sink->ops->table(sink, "What failed", columns, sizeof(columns) / sizeof(columns[0]));
+    sink_table(sink, "failures", "What failed", columns, sizeof(columns) / sizeof(columns[0]));
     json_array_foreach(instances, i, instance) instance_failures(instance, sink);
     sink->ops->table_end(sink);
 }

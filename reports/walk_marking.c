@@ -78,10 +78,10 @@ static void branches(const json_t *instances, struct report_sink *sink)
         {.title = "Blocks\nwith loss"},
     };
     size_t shown = 0;
-    sink->ops->table(sink,
-                     "Where packets died, by alternate marking: branches that lost packets of the "
-                     "window (a packet counts once a branch)",
-                     columns, sizeof(columns) / sizeof(columns[0]));
+    sink_table(sink, "marking-branches",
+               "Where packets died, by alternate marking: branches that lost packets of the "
+               "window (a packet counts once a branch)",
+               columns, sizeof(columns) / sizeof(columns[0]));
     (void)lossy_branches(instances, branch_row, sink, &shown);
     sink->ops->table_end(sink);
     more(shown, sink);
@@ -95,8 +95,9 @@ static void blocks(const json_t *instances, struct report_sink *sink)
         {.title = "To"},       {.title = "Sent"},  {.title = "Lost"},
     };
     size_t shown = 0;
-    sink->ops->table(sink, "Blocks that lost packets (begin: from the instance's beginning)",
-                     columns, sizeof(columns) / sizeof(columns[0]));
+    sink_table(sink, "marking-blocks",
+               "Blocks that lost packets (begin: from the instance's beginning)", columns,
+               sizeof(columns) / sizeof(columns[0]));
     (void)lossy_branches(instances, block_rows, sink, &shown);
     sink->ops->table_end(sink);
     more(shown, sink);

@@ -19,10 +19,11 @@ static void each_recovery(const json_t *one_case, struct report_sink *sink, reco
     }
 }
 
-static void table(const json_t *one_case, struct report_sink *sink, const char *caption,
-                  const struct report_column *columns, size_t count, recovery_row *row)
+static void table(const json_t *one_case, struct report_sink *sink, const char *id,
+                  const char *caption, const struct report_column *columns, size_t count,
+                  recovery_row *row)
 {
-    sink->ops->table(sink, caption, columns, count);
+    sink_table(sink, id, caption, columns, count);
     each_recovery(one_case, sink, row);
     sink->ops->table_end(sink);
 }
@@ -53,8 +54,9 @@ static void convergence(const json_t *one_case, struct report_sink *sink)
         {.title = "less\nfloor", .unit = "s", .decimals = 3},
         {.title = "resol-\nution", .unit = "s", .decimals = 3},
     };
-    table(one_case, sink, "Best case (Tre-Tf, Trd-Tf) and worst case (Trall-Tf) convergence",
-          columns, sizeof(columns) / sizeof(columns[0]), convergence_row);
+    table(one_case, sink, "convergence",
+          "Best case (Tre-Tf, Trd-Tf) and worst case (Trall-Tf) convergence", columns,
+          sizeof(columns) / sizeof(columns[0]), convergence_row);
 }
 
 static void instants_row(const json_t *instance, const json_t *recovery, struct report_sink *sink)
@@ -77,7 +79,7 @@ static void instants(const json_t *one_case, struct report_sink *sink)
         {.title = "Trd", .unit = "s", .decimals = 6},
         {.title = "Trall", .unit = "s", .decimals = 6},
     };
-    table(one_case, sink, "Instants, since the beginning of the instance", columns,
+    table(one_case, sink, "instants", "Instants, since the beginning of the instance", columns,
           sizeof(columns) / sizeof(columns[0]), instants_row);
 }
 
@@ -100,8 +102,9 @@ static void pairs(const json_t *one_case, struct report_sink *sink)
         {.title = "Interrupted\negress"},
         {.title = "Loss-derived\nconvergence", .unit = "s", .decimals = 3},
     };
-    table(one_case, sink, "Interrupted (flow, expected receiver) pairs, and the cross-check",
-          columns, sizeof(columns) / sizeof(columns[0]), pairs_row);
+    table(one_case, sink, "interrupted",
+          "Interrupted (flow, expected receiver) pairs, and the cross-check", columns,
+          sizeof(columns) / sizeof(columns[0]), pairs_row);
 }
 
 static void neighbours_row(const json_t *instance, const json_t *recovery, struct report_sink *sink)
@@ -132,7 +135,7 @@ static void neighbours(const json_t *one_case, struct report_sink *sink)
         {.title = "all\nappar.", .unit = "s", .decimals = 3},
         {.title = "all\nDUT", .unit = "s", .decimals = 3},
     };
-    table(one_case, sink,
+    table(one_case, sink, "neighbours-back",
           "PIM neighbours back, since Tf: first (best case) and all (worst case), in both views",
           columns, sizeof(columns) / sizeof(columns[0]), neighbours_row);
 }
@@ -203,7 +206,7 @@ static void repeats(const json_t *one_case, struct report_sink *sink)
     }
     if (!any)
         return;
-    sink->ops->table(sink, "Over the repeats", columns, sizeof(columns) / sizeof(columns[0]));
+    sink_table(sink, "repeats", "Over the repeats", columns, sizeof(columns) / sizeof(columns[0]));
     json_array_foreach(json_object_get(one_case, "instances"), i, instance)
     {
         json_array_foreach(json_object_get(instance, "recovery"), j, recovery)

@@ -69,7 +69,7 @@ void walk_signalling(const json_t *instance, struct report_sink *sink)
                                "PEs that process them, %s PEs an mVPN; trees lived for %.0f s, the "
                                "window has %.0f s",
                                pes, life >= 0 ? life : 0, window >= 0 ? window : 0);
-    sink->ops->table(sink, caption, columns, sizeof(columns) / sizeof(columns[0]));
+    sink_table(sink, "signalling", caption, columns, sizeof(columns) / sizeof(columns[0]));
     rows_of(json_object_get(s, "since_first_join"), "Life: ", sink);
     rows_of(json_object_get(s, "window"), "Window: ", sink);
     const json_t *states = json_object_get(s, "states");

@@ -22,8 +22,8 @@ static void figures(const json_t *instance, struct report_sink *sink)
     const json_t *p = json_object_get(instance, "parameters");
     if (!json_is_object(s))
         return;
-    sink->ops->table(sink, "S-PMSIs (data MDTs) of all mVPNs, as seen from outside", columns,
-                     sizeof(columns) / sizeof(columns[0]));
+    sink_table(sink, "s-pmsi", "S-PMSIs (data MDTs) of all mVPNs, as seen from outside", columns,
+               sizeof(columns) / sizeof(columns[0]));
     sink->ops->row(
         sink, (struct report_cell[]){cell_text("sourced by the DUT"), tree_cell(p, "spmsi_src"),
                                      tree_cell(p, "spmsi_src_flows"), tree_cell(s, "announced"),
@@ -51,10 +51,10 @@ static void delay(const json_t *instance, struct report_sink *sink)
     const json_t *d = tree_at(instance, "extra", DELAY, NULL);
     if (!json_is_object(d))
         return;
-    sink->ops->table(sink,
-                     "S-PMSI switching delay: from the first MDT Join TLV to the first packet on "
-                     "the data MDT",
-                     columns, sizeof(columns) / sizeof(columns[0]));
+    sink_table(sink, "switching-delay",
+               "S-PMSI switching delay: from the first MDT Join TLV to the first packet on "
+               "the data MDT",
+               columns, sizeof(columns) / sizeof(columns[0]));
     sink->ops->row(sink, (struct report_cell[]){tree_cell(d, "count"), tree_cell(d, "min"),
                                                 tree_cell(d, "avg"), tree_cell(d, "max"),
                                                 tree_cell(d, "resolution_s"), tree_cell(d, "lost"),

@@ -98,7 +98,7 @@ static void summary_maxima(const json_t *result, struct report_sink *sink)
     };
     size_t i;
     json_t *one_case;
-    sink->ops->table(sink, "Maximum achieved", columns, sizeof(columns) / sizeof(columns[0]));
+    sink_table(sink, "maximum", "Maximum achieved", columns, sizeof(columns) / sizeof(columns[0]));
     each_maximum(result, sink, maximum_row);
     sink->ops->table_end(sink);
     json_array_foreach(json_object_get(result, "cases"), i, one_case)
@@ -144,11 +144,10 @@ static void summary_metric(const json_t *result, struct report_sink *sink)
         {.title = "Num_\nSPMSI\n_Src"},
         {.title = "Num_\nSPMSI\n_Rx"},
     };
-    sink->ops->table(
-        sink,
-        "MVPN Metric there (the DUT's own figures; the apparatus's where the DUT gives "
-        "none)",
-        columns, sizeof(columns) / sizeof(columns[0]));
+    sink_table(sink, "maximum-metric",
+               "MVPN Metric there (the DUT's own figures; the apparatus's where the DUT gives "
+               "none)",
+               columns, sizeof(columns) / sizeof(columns[0]));
     each_maximum(result, sink, metric_row);
     sink->ops->table_end(sink);
 }
@@ -201,8 +200,8 @@ static void summary_recovery(const json_t *result, struct report_sink *sink)
         {.title = "Trall-Tf", .unit = "s", .decimals = 3},
         {.title = "apparatus\nfloor", .unit = "s", .decimals = 3},
     };
-    sink->ops->table(sink, "Recovery there (the worst of the repeats)", columns,
-                     sizeof(columns) / sizeof(columns[0]));
+    sink_table(sink, "maximum-recovery", "Recovery there (the worst of the repeats)", columns,
+               sizeof(columns) / sizeof(columns[0]));
     each_maximum(result, sink, recovery_row);
     sink->ops->table_end(sink);
 }

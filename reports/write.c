@@ -25,8 +25,8 @@ static int sync_directory_of(const char *path)
     return rc;
 }
 
-static int render_into(const char *path, void (*render)(FILE *f, const json_t *result),
-                       const json_t *result)
+static int render_into(const char *path, report_render *render, const struct report_input *in,
+                       struct err *err)
 {
     int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
     if (fd < 0)
@@ -36,19 +36,18 @@ static int render_into(const char *path, void (*render)(FILE *f, const json_t *r
         (void)close(fd);
         return -1;
     }
-    render(f, result);
-    bool ok = fflush(f) == 0 && !ferror(f) && fsync(fd) == 0;
+    bool ok = render(f, in, err) == 0 && fflush(f) == 0 && !ferror(f) && fsync(fd) == 0;
     int saved = errno;
     ok = fclose(f) == 0 && ok;
     errno = saved;
     return ok ? 0 : -1;
 }
 
-int report_write(const char *path, void (*render)(FILE *f, const json_t *result),
-                 const json_t *result, struct err *err)
+int report_write(const char *path, report_render *render, const struct report_input *in,
+                 struct err *err)
 {
     char *temporary = mem_printf("%s.tmp", path);
-    int rc = render_into(temporary, render, result);
+    int rc = render_into(temporary, render, in, err);
     if (rc == 0)
         rc = rename(temporary, path);
     if (rc == 0)

@@ -67,7 +67,7 @@ int cmd_marking(int argc, char **argv)
     if (rc != 0)
         return cli_fail(&err);
     if (a.json)
-        report_json(stdout, result);
+        report_json_value(stdout, result);
     else
         monitor_print(stdout, result);
     json_decref(result);

@@ -209,7 +209,7 @@ static int run(struct session *s, struct err *err)
     loop_urgent(false);
     json_t *result = monitor_result(s->monitor, SIZE_MAX);
     if (s->args.json)
-        report_json(stdout, result);
+        report_json_value(stdout, result);
     else
         monitor_print(stdout, result);
     json_decref(result);

@@ -236,7 +236,7 @@ int cmd_oneway(int argc, char **argv)
         carry_out(&a, &result, &err) != 0)
         return cli_fail(&err);
     if (a.json)
-        report_json(stdout, result);
+        report_json_value(stdout, result);
     else
         monitor_print(stdout, result);
     json_decref(result);

@@ -130,7 +130,7 @@ int cmd_predict(int argc, char **argv)
         return EXIT_DONE;
     }
     json_t *o = predict_json(&a.in);
-    report_json(stdout, o);
+    report_json_value(stdout, o);
     json_decref(o);
     return EXIT_DONE;
 }

@@ -104,7 +104,7 @@ int cmd_report(int argc, char **argv)
     if (rc == 0 && a.json)
         rc = copy_json(a.dir, &err);
     else if (rc == 0)
-        report_text(stdout, result);
+        rc = report_text(stdout, &(struct report_input){.result = result, .dir = a.dir}, &err);
     if (rc == 0)
         rc = judge(&gates, result, &err);
     gates_fini(&gates);

@@ -28,9 +28,10 @@ int output_write(const char *dir, const json_t *result, struct err *err)
 {
     char *json = mem_printf("%s/result.json", dir);
     char *text = mem_printf("%s/report.txt", dir);
-    int failed = report_write(json, report_json, result, err);
+    const struct report_input in = {.result = result, .dir = dir};
+    int failed = report_write(json, report_json, &in, err);
     if (failed == 0)
-        failed = report_write(text, report_text, result, err);
+        failed = report_write(text, report_text, &in, err);
     free(json);
     free(text);
     return failed;
@@ -80,11 +81,12 @@ void output_maxima(const json_t *case_object)
 
 void output_print(const char *dir, const json_t *result, bool json)
 {
+    const struct report_input in = {.result = result, .dir = dir};
     if (json) {
-        report_json(stdout, result);
+        (void)report_json(stdout, &in, NULL);
         return;
     }
-    report_text(stdout, result);
+    (void)report_text(stdout, &in, NULL);
     (void)printf("\nreport: %s/report.txt\nresult: %s/result.json\n", dir, dir);
 }
 

@@ -6,13 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-char *rendered(render_fn *render, const json_t *tree)
+char *rendered(report_render *render, const json_t *tree)
 {
     char *text = NULL;
     size_t len = 0;
     FILE *f = open_memstream(&text, &len);
     CU_ASSERT_PTR_NOT_NULL_FATAL(f);
-    render(f, tree);
+    struct err err = {0};
+    CU_ASSERT_EQUAL(render(f, &(struct report_input){.result = tree}, &err), 0);
     CU_ASSERT_EQUAL(fclose(f), 0);
     return text;
 }

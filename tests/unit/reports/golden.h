@@ -5,15 +5,15 @@
 #ifndef MVPN_TESTS_REPORTS_GOLDEN_H
 #define MVPN_TESTS_REPORTS_GOLDEN_H
 
+#include "reports/reports.h"
+
 #include <jansson.h>
 #include <stdio.h>
 
 #define TREES "tests/unit/reports/trees/"
 
-typedef void render_fn(FILE *f, const json_t *result);
-
 /* rendered returns what render prints for the tree; the caller frees. */
-char *rendered(render_fn *render, const json_t *tree);
+char *rendered(report_render *render, const json_t *tree);
 
 /* tree_load loads TREES name.json; the caller decrefs. */
 json_t *tree_load(const char *name);

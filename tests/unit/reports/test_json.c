@@ -126,15 +126,18 @@ static void test_write(void)
     char *temporary = mem_printf("%s.tmp", path);
     struct err err = {0};
     json_t *one = json_integer(1), *two = json_integer(22);
-    CU_ASSERT_EQUAL(report_write(path, report_json, one, &err), 0);
-    CU_ASSERT_EQUAL(report_write(path, report_json, two, &err), 0);
+    CU_ASSERT_EQUAL(report_write(path, report_json, &(struct report_input){.result = one}, &err),
+                    0);
+    CU_ASSERT_EQUAL(report_write(path, report_json, &(struct report_input){.result = two}, &err),
+                    0);
     struct stat st = {0};
     CU_ASSERT_EQUAL(stat(path, &st), 0);
     CU_ASSERT_EQUAL(st.st_size, 3);
     CU_ASSERT_NOT_EQUAL(stat(temporary, &st), 0);
     (void)unlink(path);
     (void)rmdir(directory);
-    CU_ASSERT_EQUAL(report_write(path, report_json, one, &err), -1);
+    CU_ASSERT_EQUAL(report_write(path, report_json, &(struct report_input){.result = one}, &err),
+                    -1);
     CU_ASSERT_EQUAL(err.code, ERR_TESTBED);
     CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "result.json"));
     json_decref(one);

@@ -1,0 +1,7 @@
+#include "reports/reports.h"
+
+const struct report_format report_formats[] = {
+    {"text", "report.txt", report_text},
+    {"json", "result.json", report_json},
+};
+const size_t report_format_count = sizeof(report_formats) / sizeof(report_formats[0]);
