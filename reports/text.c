@@ -5,6 +5,7 @@
 #include "reports/text_table.h"
 
 #include "emul/base/mem.h"
+#include "reports/page.h"
 #include "reports/reports.h"
 #include "reports/walk.h"
 
@@ -108,7 +109,7 @@ static void text_table_finish(struct report_sink *sink)
     (void)fputc('\n', self(sink)->f);
 }
 
-int report_text(FILE *f, const struct report_input *in, struct err *err)
+void page_text(FILE *f, document_walk *walk, void *arg)
 {
     static const struct report_sink_ops ops = {
         .begin = text_begin,
@@ -121,8 +122,19 @@ int report_text(FILE *f, const struct report_input *in, struct err *err)
         .table_end = text_table_finish,
     };
     struct text_sink sink = {.base = {.ops = &ops}, .f = f};
-    (void)err;
-    report_walk(in, &sink.base);
+    walk(arg, &sink.base);
     text_table_fini(&sink.table);
+}
+
+static void walk_report(void *arg, struct report_sink *sink)
+{
+    report_walk(arg, sink);
+}
+
+int report_text(FILE *f, const struct report_input *in, struct err *err)
+{
+    struct report_input copy = *in;
+    (void)err;
+    page_text(f, walk_report, &copy);
     return 0;
 }
