@@ -48,4 +48,20 @@ struct report_graph {
     size_t mark_count;
 };
 
+/* The numbers of a graph as rows of a table: x, then one value a series. */
+struct graph_numbers {
+    size_t columns;                          /* 1 + series_count */
+    unsigned decimals[GRAPH_SERIES_MAX + 1]; /* of each column: none where all are integers */
+    double *values;                          /* row by row; NAN: no value there */
+    size_t rows;
+    size_t every; /* 1: all rows; n: only every n-th stands here, and the last */
+};
+
+#define GRAPH_ROWS_MAX 600u
+
+/* graph_numbers_of puts the points of all series of g together by x, ascending, in at most
+ * GRAPH_ROWS_MAX rows; graph_numbers_fini frees them. */
+struct graph_numbers graph_numbers_of(const struct report_graph *g);
+void graph_numbers_fini(struct graph_numbers *n);
+
 #endif
