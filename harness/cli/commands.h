@@ -1,5 +1,5 @@
 /*
- * The subcommands. One table in main.c lists them; each is one cmd_*.c.
+ * The subcommands. One table in commands.c lists them; each is one cmd_*.c.
  */
 #ifndef MVPN_CLI_COMMANDS_H
 #define MVPN_CLI_COMMANDS_H
@@ -23,6 +23,10 @@ struct command {
     bool own_help; /* answers --help itself */
     bool hidden;   /* started by the program itself, not by users */
 };
+
+/* command_at returns the n-th command, NULL behind the last; command_find NULL for no such name. */
+const struct command *command_at(size_t n);
+const struct command *command_find(const char *name);
 
 extern const struct cli_option run_option_table[], report_option_table[], fsm_option_table[],
     oneway_option_table[], marking_option_table[], predict_option_table[];
