@@ -4,9 +4,9 @@
  * over the length of a campaign.
  */
 #include "mvpnbench/result.h"
+#include "reports/number.h"
 #include "reports/reports.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,23 +37,16 @@ static void put_string(FILE *f, const char *s, size_t n)
 
 static void put_time(FILE *f, int64_t ns)
 {
-    uint64_t size = ns < 0 ? 0 - (uint64_t)ns : (uint64_t)ns;
-    uint64_t second = (uint64_t)NS_PER_S;
-    (void)fprintf(f, "%s%" PRIu64 ".%09" PRIu64, ns < 0 ? "-" : "", size / second, size % second);
+    char text[NUMBER_TEXT];
+    number_time(text, ns, 9);
+    (void)fputs(text, f);
 }
 
-/* The shortest decimal that reads back as the same double, and that still reads as a real. */
 static void put_real(FILE *f, double v)
 {
-    char text[40];
-    for (int digits = 1; digits <= 17; digits++) {
-        (void)snprintf(text, sizeof(text), "%.*g", digits, v);
-        if (strtod(text, NULL) == v)
-            break;
-    }
+    char text[NUMBER_TEXT];
+    number_real(text, v);
     (void)fputs(text, f);
-    if (strpbrk(text, ".e") == NULL)
-        (void)fputs(".0", f);
 }
 
 static void put_scalar(FILE *f, const json_t *v)

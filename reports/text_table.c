@@ -1,11 +1,9 @@
 #include "reports/text_table.h"
 
 #include "emul/base/err.h"
-#include "emul/base/instant.h"
 #include "emul/base/mem.h"
+#include "reports/number.h"
 
-#include <inttypes.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,37 +46,12 @@ const char *text_after(const char *text, size_t n)
     return text + n + strspn(text + n, " ");
 }
 
-static char *time_text(int64_t ns, unsigned decimals)
-{
-    uint64_t size = ns < 0 ? 0 - (uint64_t)ns : (uint64_t)ns;
-    uint64_t unit = 1;
-    for (unsigned i = decimals; i < 9; i++)
-        unit *= 10;
-    uint64_t rounded = size / unit + (size % unit >= (unit + 1) / 2 && unit > 1 ? 1 : 0);
-    uint64_t per_second = (uint64_t)NS_PER_S / unit;
-    const char *sign = ns < 0 && rounded > 0 ? "-" : "";
-    if (decimals == 0)
-        return mem_printf("%s%" PRIu64, sign, rounded);
-    return mem_printf("%s%" PRIu64 ".%0*" PRIu64, sign, rounded / per_second, (int)decimals,
-                      rounded % per_second);
-}
-
 static char *cell_string(const struct report_cell *cell, const struct report_column *column)
 {
-    switch (cell->kind) {
-    case CELL_TEXT:
-        return text_clean(cell->text);
-    case CELL_COUNT:
-        return mem_printf("%" PRId64, cell->count);
-    case CELL_REAL:
-        return mem_printf(fabs(cell->real) < 1e12 ? "%.*f" : "%.*g", (int)column->decimals,
-                          cell->real);
-    case CELL_TIME:
-        return time_text(cell->ns, column->decimals);
-    case CELL_NULL:
-        break;
-    }
-    return mem_strdup("-");
+    char *display = cell_display(cell, column);
+    char *clean = cell->kind == CELL_NULL ? mem_strdup("-") : text_clean(display);
+    free(display);
+    return clean;
 }
 
 static void empty(struct text_table *t)
