@@ -3,5 +3,6 @@
 const struct report_format report_formats[] = {
     {"text", "report.txt", report_text},
     {"json", "result.json", report_json},
+    {"csv", "report.csv", report_csv},
 };
 const size_t report_format_count = sizeof(report_formats) / sizeof(report_formats[0]);
