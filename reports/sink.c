@@ -1,12 +1,34 @@
 #include "reports/sink.h"
 
+#include "emul/base/mem.h"
 #include "mvpnbench/result.h"
+
+#include <ctype.h>
+#include <string.h>
 
 void sink_table(struct report_sink *sink, const char *id, const char *caption,
                 const struct report_column *columns, size_t count)
 {
     const struct report_table table = {id, caption, columns, count};
     sink->ops->table(sink, &table);
+}
+
+char *column_title(const struct report_column *column)
+{
+    char *title = mem_strdup(column->title), *to = title;
+    for (const char *p = title; *p != '\0'; p++) {
+        if (*p != '\n') {
+            *to++ = *p;
+            continue;
+        }
+        char before = to > title ? to[-1] : '\0';
+        if (before == '-' && islower((unsigned char)p[1]))
+            to--; /* a hyphen that stood for the break alone */
+        else if (before != '-' && before != '_' && p[1] != '_')
+            *to++ = ' ';
+    }
+    *to = '\0';
+    return title;
 }
 
 struct report_cell cell_text(const char *text)

@@ -71,6 +71,10 @@ struct report_sink {
 void sink_table(struct report_sink *sink, const char *id, const char *caption,
                 const struct report_column *columns, size_t count);
 
+/* column_title returns the title of a column on one line, words that were broken for a narrow
+ * rendering whole again; the caller frees. */
+char *column_title(const struct report_column *column);
+
 /* cell_text returns a text cell, null for NULL and "". */
 struct report_cell cell_text(const char *text);
 

@@ -1,0 +1,42 @@
+/*
+ * report.xml: streamed, so that its length costs no memory. A document that is not whole because
+ * the file could not be written is seen by the file's own error flag (reports.h).
+ */
+#include "emul/base/err.h"
+#include "reports/walk.h"
+#include "reports/xml_document.h"
+#include "reports/xml_result.h"
+#include "reports/xml_write.h"
+
+#include <stdbool.h>
+
+static void walk_report(void *arg, struct report_sink *sink)
+{
+    report_walk(arg, sink);
+}
+
+void xml_report(xmlTextWriter *w, const struct report_input *in)
+{
+    struct report_input copy = *in;
+    xml_root(w);
+    xml_result(w, in->result);
+    xml_document(w, walk_report, &copy);
+    xml_close(w);
+}
+
+int report_xml(FILE *f, const struct report_input *in, struct err *err)
+{
+    xmlOutputBuffer *out = xmlOutputBufferCreateFile(f, NULL);
+    xmlTextWriter *w = out == NULL ? NULL : xmlNewTextWriter(out);
+    if (w == NULL)
+        fatal("out of memory (report)");
+    (void)xmlTextWriterSetIndent(w, 1);
+    (void)xmlTextWriterSetIndentString(w, BAD_CAST " ");
+    (void)xmlTextWriterStartDocument(w, NULL, "UTF-8", NULL);
+    xml_report(w, in);
+    bool ok = xmlTextWriterEndDocument(w) >= 0;
+    xmlFreeTextWriter(w);
+    if (!ok)
+        err_set(err, ERR_TESTBED, "the XML report could not be written");
+    return ok ? 0 : -1;
+}
