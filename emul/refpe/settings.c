@@ -1,7 +1,9 @@
 #include "emul/refpe/settings.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -265,4 +267,40 @@ const char *refpe_settings_key(size_t n, const char **help)
     if (help != NULL)
         *help = settings[n].help;
     return settings[n].key;
+}
+
+const char *refpe_settings_words(size_t n)
+{
+    return n < SETTINGS_COUNT && settings[n].kind == SET_SWITCH ? "on|off" : NULL;
+}
+
+const char *refpe_settings_standard(size_t n, char text[32])
+{
+    struct refpe_settings standard;
+    refpe_settings_default(&standard);
+    const struct setting *s = &settings[n < SETTINGS_COUNT ? n : 0];
+    const void *field = (const char *)&standard + s->offset;
+    switch (s->kind) {
+    case SET_LIMIT:
+    case SET_COUNT:
+        if (*(const uint64_t *)field == REFPE_NO_LIMIT)
+            (void)snprintf(text, 32, "none");
+        else
+            (void)snprintf(text, 32, "%" PRIu64, *(const uint64_t *)field);
+        break;
+    case SET_TIME:
+        (void)snprintf(text, 32, "%g", (double)*(const int64_t *)field / (double)s->scale);
+        break;
+    case SET_SWITCH:
+        (void)snprintf(text, 32, "%s", *(const bool *)field ? "on" : "off");
+        break;
+    case SET_SHARE:
+    case SET_REAL:
+        (void)snprintf(text, 32, "%g", *(const double *)field);
+        break;
+    case SET_PAIR:
+        (void)snprintf(text, 32, "none");
+        break;
+    }
+    return text;
 }

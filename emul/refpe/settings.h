@@ -53,4 +53,9 @@ int refpe_settings_set(struct refpe_settings *s, const char *key, const char *va
 /* refpe_settings_key returns the n-th known key and its one-line help, or NULL behind the last. */
 const char *refpe_settings_key(size_t n, const char **help);
 
+/* refpe_settings_standard writes the default of the n-th known key as one would give it;
+ * refpe_settings_words says which words it takes, separated by '|', or NULL: it takes numbers. */
+const char *refpe_settings_standard(size_t n, char text[32]);
+const char *refpe_settings_words(size_t n);
+
 #endif

@@ -236,6 +236,8 @@ static const struct setting settings[] = {
      set_calibration, 0, 0, 0, NULL},
     {"traffic.marking", "colours in the probes, and losses by branch and block (off)", set_bool,
      FIELD(marking), 0, 0, NULL},
+    {"report.flows", "a file of each instance's flows: one row a flow and receiver (off)", set_bool,
+     FIELD(report_flows), 0, 0, NULL},
     {"pe_pe", "signalling between PEs (pim)", set_future, 0, 0, 0, "pim"},
     {"compare.pe_pe", "run with PIM and with BGP (false)", set_future, 0, 0, 0, "false"},
     {"mdt.default", "P-instance of the default MDTs (the case's first variant)", set_mdt_default, 0,
@@ -413,4 +415,11 @@ const char *run_settings_key(size_t n, const char **help)
         return NULL;
     *help = patterns[n].help;
     return patterns[n].key;
+}
+
+const char *run_settings_words(size_t n)
+{
+    if (n >= SETTINGS)
+        return NULL;
+    return settings[n].set == set_bool ? "true|false" : settings[n].accepted;
 }

@@ -91,6 +91,8 @@ struct run_settings {
     bool receivers_one;
     double receivers_share;
 
+    bool report_flows; /* report.flows: each instance writes its flows to a file */
+
     char calibration[256]; /* run.calibration: file of `calibrate --out`; "": none */
 
     struct timing timing;
@@ -113,5 +115,8 @@ int timing_load(struct timing *t, const char *name_or_file, struct err *err);
 
 /* run_settings_key returns the n-th known key and its help, or NULL behind the last. */
 const char *run_settings_key(size_t n, const char **help);
+
+/* run_settings_words says which words the n-th known key takes, separated by '|', or NULL. */
+const char *run_settings_words(size_t n);
 
 #endif

@@ -20,9 +20,10 @@ enum { CAL_TESTBED, CAL_SECONDS, CAL_BYTES, CAL_OUT, CAL_JSON, CAL_QUIET, CAL_FO
 
 const struct cli_option calibrate_option_table[] = {
     [CAL_TESTBED] = {"testbed", "FILE",
-                     "its A1 and A3, joined by a cable; default: a veth pair made here"},
-    [CAL_SECONDS] = {"seconds", "N", "length of each of about thirty trials (1)"},
-    [CAL_BYTES] = {"bytes", "N", "IP packet of a C-flow (100)"},
+                     "use its A1 and A3, joined by a cable (a veth pair made here)"},
+    [CAL_SECONDS] = {"seconds", "N",
+                     "length of each of about thirty trials, seconds, 0.1 to 600 (1)"},
+    [CAL_BYTES] = {"bytes", "N", "length of a C-flow's IP packet, bytes, 60 to 8976 (100)"},
     [CAL_OUT] = {"out", "FILE", "write the figures for --set run.calibration=FILE"},
     [CAL_JSON] = {"json", NULL, "print JSON instead of the table"},
     [CAL_QUIET] = {"quiet", NULL, "no progress"},

@@ -9,7 +9,7 @@
 #include <string.h>
 
 const struct cli_option ctl_option_table[] = {
-    {"socket", "PATH", "where it listens; default: the one program that runs"},
+    {"socket", "PATH", "where the program listens (the one that runs)"},
     {"json", NULL, "print the answer as JSON"},
 };
 const size_t ctl_option_count = sizeof(ctl_option_table) / sizeof(ctl_option_table[0]);

@@ -59,7 +59,9 @@ struct emulate {
 int emulate_run(struct emulate *e, struct err *err);
 double emulate_held_s(const struct emulate *e);
 
-/* cmd_emulate_control.c: the commands; emulate_window_cancel ends a window that is under way. */
+/* cmd_emulate_control.c: the commands (emulate_commands: their table); emulate_window_cancel ends a
+ * window that is under way. */
+const struct control_command *emulate_commands(size_t *count);
 void emulate_commands_init(struct emulate *e);
 void emulate_window_cancel(struct emulate *e);
 

@@ -311,7 +311,15 @@ static const struct control_command commands[] = {
     {"stop", "", "withdraw everything and end", do_stop},
 };
 
+const struct control_command *emulate_commands(size_t *count)
+{
+    *count = sizeof(commands) / sizeof(commands[0]);
+    return commands;
+}
+
 void emulate_commands_init(struct emulate *e)
 {
-    e->table = (struct control_table){commands, sizeof(commands) / sizeof(commands[0]), e};
+    size_t count;
+    const struct control_command *all = emulate_commands(&count);
+    e->table = (struct control_table){all, count, e};
 }

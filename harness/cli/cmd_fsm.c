@@ -11,7 +11,7 @@
 #define MACHINES_MAX 16
 
 const struct cli_option fsm_option_table[] = {
-    {"format", "text|dot", "text (default), or Graphviz"},
+    {"format", "text|dot", "text, or Graphviz (text)"},
 };
 const size_t fsm_option_count = 1;
 

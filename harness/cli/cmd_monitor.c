@@ -24,8 +24,9 @@ enum { OPT_HTTP, OPT_DB, OPT_SECONDS, OPT_CONTROL, OPT_JSON };
 const struct cli_option monitor_option_table[] = {
     [OPT_HTTP] = {"http", "ADDR", "serve a page there (does not exist yet)"},
     [OPT_DB] = {"db", "FILE", "keep figures in a database (does not exist yet)"},
-    [OPT_SECONDS] = {"seconds", "N", "end after N seconds of probes; default: Ctrl-C"},
-    [OPT_CONTROL] = {"control", "PATH", "local socket for `mvpnbench ctl`"},
+    [OPT_SECONDS] = {"seconds", "N", "end after N seconds of probes (with Ctrl-C)"},
+    [OPT_CONTROL] = {"control", "PATH",
+                     "local socket for `mvpnbench ctl` (one in $XDG_RUNTIME_DIR)"},
     [OPT_JSON] = {"json", NULL, "print the matrix as JSON at the end"},
 };
 const size_t monitor_option_count = sizeof(monitor_option_table) / sizeof(monitor_option_table[0]);

@@ -14,26 +14,24 @@
 /* With --once: how long the driver that started the process may take to connect. */
 #define OWNER_WAIT_NS (30 * NS_PER_S)
 
-static const struct cli_option refpe_options[] = {
-    {"interface-c", "IF", "C-facing interface: a trunk, or one C-interface each (may be repeated)"},
+const struct cli_option refpe_option_table[] = {
+    {"interface-c", "IF", "C-facing interface: a trunk, or one C-interface each (repeatable)"},
     {"interface-p", "IF", "P-facing interface"},
-    {"netns", "NS", "named network namespace of the interfaces"},
+    {"netns", "NS", "named network namespace of the interfaces; default: this one"},
     {"control", "PATH", "local socket by which the PE is configured and read"},
-    {"set", "dut.KEY=VALUE", "a limit, cost or fault (DESIGN B.4; may be repeated)"},
+    {"set", "dut.KEY=VALUE", "a limit, cost or fault (repeatable); keys below"},
     {"force", NULL, "accept an interface that carries the host's default route"},
     {"once", NULL, "end when the first client of the socket goes, or when none comes"},
-    {"help", NULL, "this text, and the settings"},
 };
+const size_t refpe_option_count = sizeof(refpe_option_table) / sizeof(refpe_option_table[0]);
 
-#define OPTION_COUNT (sizeof(refpe_options) / sizeof(refpe_options[0]))
-
-enum { OPT_C, OPT_P, OPT_NETNS, OPT_CONTROL, OPT_SET, OPT_FORCE, OPT_ONCE, OPT_HELP };
+enum { OPT_C, OPT_P, OPT_NETNS, OPT_CONTROL, OPT_SET, OPT_FORCE, OPT_ONCE };
 
 struct refpe_args {
     const char *c[C_PORTS_MAX];
     size_t c_count;
     const char *p, *netns, *control;
-    bool force, once, help;
+    bool force, once;
     struct refpe_settings settings;
 };
 
@@ -93,24 +91,10 @@ static int take(void *ctx, size_t index, const char *value, struct err *err)
     case OPT_ONCE:
         a->once = true;
         return 0;
-    case OPT_HELP:
-        a->help = true;
-        return 0;
     default:
         err_set(err, ERR_USE, "refpe takes options only; leave '%.60s' out", value);
         return -1;
     }
-}
-
-static void print_help(void)
-{
-    const char *help, *key;
-    (void)puts("mvpnbench refpe --interface-c IF --interface-p IF --control PATH\n\n"
-               "The reference PE as a process; it is configured over the control socket.\n");
-    options_help(stdout, refpe_options, OPTION_COUNT);
-    (void)puts("\nSettings:");
-    for (size_t i = 0; (key = refpe_settings_key(i, &help)) != NULL; i++)
-        (void)printf("  dut.%-34s %s\n", key, help);
 }
 
 static struct port *open_port(struct refpe_process *p, const struct refpe_args *a,
@@ -170,12 +154,8 @@ int cmd_refpe(int argc, char **argv)
     struct refpe_process p = {0};
     struct err err = {0};
     refpe_settings_default(&a.settings);
-    if (options_parse(refpe_options, OPTION_COUNT, argc, argv, take, &a, &err) != 0)
+    if (options_parse(refpe_option_table, refpe_option_count, argc, argv, take, &a, &err) != 0)
         return cli_fail(&err);
-    if (a.help) {
-        print_help();
-        return EXIT_DONE;
-    }
     if (a.c_count == 0 || a.p == NULL || a.control == NULL) {
         err_set(&err, ERR_USE, "refpe needs --interface-c, --interface-p and --control");
         return cli_fail(&err);

@@ -1,133 +1,140 @@
-/* The table of all commands. */
+/* The table of all commands. Their texts are in manual_texts_*.c. */
 #include "harness/cli/commands.h"
 
+#include "harness/case/settings.h"
+#include "harness/cli/manual.h"
+
 #include <string.h>
+
+#define NAMES_MAX 64
 
 static const struct command commands[] = {
     {.name = "run",
      .run = cmd_run,
      .help = "run test cases, search their maxima, write the report",
-     .synopsis = "[CASE...] [options]   (CASE: 9.1 9.3 10.1 or 'all'; without: these three on the\n"
-                 "       reference PE with the shipped profile small)",
-     .examples = "  mvpnbench run\n"
-                 "  mvpnbench run 9.1 --steady-only --set dut.limits.mvpns=137\n"
-                 "  mvpnbench run 9.1 --stimulus p-link-flap --timing quick --pcap --out r1\n"
-                 "  mvpnbench run 9.1 9.3 --dut frr --set search.max=8\n",
+     .synopsis = "[CASE...] [options]\n--resume DIR [options]",
+     .operand = "CASE",
      .options = run_option_table,
-     .option_count = &run_option_count},
+     .option_count = &run_option_count,
+     .more = {manual_run_keys, manual_dut_keys}},
     {.name = "plan",
      .run = cmd_plan,
      .help = "what a run would do: instances, packets/s, joins/s, memory, duration",
      .synopsis = "CASE... [options of run]",
-     .examples = "  mvpnbench plan 9.3 --set case.mvpns=100\n"
-                 "  mvpnbench plan all --timing quick\n",
+     .operand = "CASE",
      .options = run_option_table, /* one command line: planned, then run */
-     .option_count = &run_option_count},
-    {.name = "calibrate",
-     .run = cmd_calibrate,
-     .help = "what this apparatus can do: packets/s, pacing, time stamps, flows",
-     .synopsis = "[options]   (without --testbed: over a veth pair, as root)",
-     .examples = "  mvpnbench calibrate\n"
-                 "  mvpnbench calibrate --testbed tb.yaml --out this-host.json\n",
-     .options = calibrate_option_table,
-     .option_count = &calibrate_option_count},
-    {.name = "list",
-     .run = cmd_list,
-     .help = "the cases, with what each varies",
-     .synopsis = "",
-     .examples = "  mvpnbench list\n"},
-    {.name = "emulate",
-     .run = cmd_emulate,
-     .help = "bring an instance's network up and hold it, with live counters",
-     .synopsis = "CASE [options]   (commands by `mvpnbench ctl` while it is held)",
-     .examples = "  mvpnbench emulate 9.1 --value 10 --dut frr\n"
-                 "  mvpnbench emulate 9.3 --dut lab.yaml --testbed tb.yaml --no-configure\n"
-                 "  mvpnbench emulate 9.1 --seconds 60 --script steps.txt --json\n",
-     .options = emulate_option_table,
-     .option_count = &emulate_option_count},
-    {.name = "ctl",
-     .run = cmd_ctl,
-     .help = "a command to a running program, over its local socket",
-     .synopsis = "[options] COMMAND...   (`help` lists what the program knows)",
-     .examples = "  mvpnbench ctl show\n"
-                 "  mvpnbench ctl show flows 1\n"
-                 "  mvpnbench ctl group 1 2 off\n"
-                 "  mvpnbench ctl --json window 10\n",
-     .options = ctl_option_table,
-     .option_count = &ctl_option_count},
-    {.name = "refpe",
-     .run = cmd_refpe,
-     .help = "the reference PE as a process on real interfaces",
-     .synopsis = "...",
-     .examples = "  mvpnbench refpe --help\n",
-     .own_help = true},
+     .option_count = &run_option_count,
+     .more = {manual_run_keys, manual_dut_keys}},
+    {.name = "list", .run = cmd_list, .help = "the cases, with what each varies", .synopsis = ""},
     {.name = "report",
      .run = cmd_report,
      .help = "render a run again, to stdout",
      .synopsis = "DIR [options]",
-     .examples = "  mvpnbench report r1\n"
-                 "  mvpnbench report r1 --format json\n"
-                 "  mvpnbench report r1 --require '9.1:Num_mVPN>=400'\n",
+     .operand = "DIR",
      .options = report_option_table,
      .option_count = &report_option_count},
+    {.name = "calibrate",
+     .run = cmd_calibrate,
+     .help = "what this apparatus can do: packets/s, pacing, time stamps, flows",
+     .synopsis = "[options]",
+     .options = calibrate_option_table,
+     .option_count = &calibrate_option_count},
+    {.name = "emulate",
+     .run = cmd_emulate,
+     .help = "bring an instance's network up and hold it, with live counters",
+     .synopsis = "CASE [options]",
+     .operand = "CASE",
+     .options = emulate_option_table,
+     .option_count = &emulate_option_count,
+     .more = {manual_run_keys, manual_dut_keys}},
+    {.name = "ctl",
+     .run = cmd_ctl,
+     .help = "a command to a running emulate or monitor, over its local socket",
+     .synopsis = "[options] COMMAND...",
+     .operand = "CONTROL",
+     .options = ctl_option_table,
+     .option_count = &ctl_option_count,
+     .more = {manual_ctl_commands}},
+    {.name = "refpe",
+     .run = cmd_refpe,
+     .help = "the reference PE as a process on real interfaces",
+     .synopsis = "--interface-c IF --interface-p IF --control PATH [options]",
+     .options = refpe_option_table,
+     .option_count = &refpe_option_count,
+     .more = {manual_dut_keys}},
     {.name = "decode",
      .run = cmd_decode,
      .help = "print a capture through our decoders",
      .synopsis = "FILE",
-     .examples = "  mvpnbench decode r1/a3.pcap\n"},
+     .operand = "FILE"},
     {.name = "fsm",
      .run = cmd_fsm,
      .help = "print a protocol state machine",
-     .synopsis = "[NAME] [options]   (without NAME: which there are)",
-     .examples = "  mvpnbench fsm pim-downstream\n"
-                 "  mvpnbench fsm pim-upstream --format dot\n",
+     .synopsis = "[NAME] [options]",
+     .operand = "MACHINE",
      .options = fsm_option_table,
      .option_count = &fsm_option_count},
-    {.name = "monitor",
-     .run = cmd_monitor,
-     .help = "loss and delay between the PEs of multicast VPNs, through tunnels to them",
-     .synopsis = "FILE [options]   (commands by `mvpnbench ctl` while it runs)",
-     .examples = "  mvpnbench monitor vpns.yaml\n"
-                 "  mvpnbench monitor vpns.yaml --seconds 60 --json\n",
-     .options = monitor_option_table,
-     .option_count = &monitor_option_count},
-    {.name = "marking",
-     .run = cmd_marking,
-     .help = "loss and delay of marked flows between points, block by block (RFC 9341)",
-     .synopsis = "FILE [options]",
-     .examples = "  mvpnbench marking points.yaml\n"
-                 "  mvpnbench marking points.yaml --json\n",
-     .options = marking_option_table,
-     .option_count = &marking_option_count},
     {.name = "predict",
      .run = cmd_predict,
      .help = "signalling load of PIM and BGP between PEs by RFC 6517, Appendix A",
      .synopsis = "[options]",
-     .examples = "  mvpnbench predict --pe 500 --receivers 10 --lifetime 3600\n"
-                 "  mvpnbench predict --pe 100 --receivers 50 --groups 33 --sources 2 --json\n",
      .options = predict_option_table,
      .option_count = &predict_option_count},
+    {.name = "monitor",
+     .run = cmd_monitor,
+     .help = "loss and delay between the PEs of multicast VPNs, through tunnels to them",
+     .synopsis = "FILE [options]",
+     .operand = "FILE",
+     .options = monitor_option_table,
+     .option_count = &monitor_option_count},
     {.name = "oneway",
      .run = cmd_oneway,
      .help = "one-way loss by inference from multicast copies (MINC)",
-     .synopsis = "A|B|C FILE | captures ... | simulate ... | reflect FILE",
-     .examples =
-         "  mvpnbench oneway simulate --config A --loss 0.001,0.01,0.01 --pps 11000 --seconds 60\n"
-         "  mvpnbench oneway captures --root sent.pcap --leaf r2=r2.pcap --leaf r3=r3.pcap\n",
+     .synopsis = "A|B|C FILE [--quiet] [--json]\n"
+                 "captures --root CAP --leaf NAME=CAP --leaf NAME=CAP [options]\n"
+                 "simulate --config A|B|C --loss P1,P2,P3 --pps N --seconds N [options]\n"
+                 "reflect FILE [--count-only] [--json]",
+     .operand = "A|B|C|captures|simulate|reflect|FILE",
      .options = oneway_option_table,
      .option_count = &oneway_option_count},
+    {.name = "marking",
+     .run = cmd_marking,
+     .help = "loss and delay of marked flows between points, block by block (RFC 9341)",
+     .synopsis = "FILE [options]",
+     .operand = "FILE",
+     .options = marking_option_table,
+     .option_count = &marking_option_count},
+    {.name = "help",
+     .run = cmd_help,
+     .help = "what a command does, its options and examples",
+     .synopsis = "[COMMAND]",
+     .operand = "COMMAND"},
+    {.name = "man",
+     .run = cmd_man,
+     .help = "the same as a manual page",
+     .synopsis = "[COMMAND]",
+     .operand = "COMMAND"},
     {.name = "mti",
      .run = cmd_mti,
      .help = "GRE program of the FRR PE",
-     .own_help = true,
+     .synopsis = "--netns NS --interface IF --source ADDR --mtu BYTES [options] NS=GROUP...",
+     .operand = "NS=GROUP",
+     .options = mti_option_table,
+     .option_count = &mti_option_count,
      .hidden = true},
     {.name = "gre-end",
      .run = cmd_gre_end,
      .help = "GRE program at a router's end of tunnels",
-     .own_help = true,
+     .synopsis = "--interface IF [options] TUNNEL...",
+     .operand = "TUNNEL",
+     .options = gre_end_option_table,
+     .option_count = &gre_end_option_count,
      .hidden = true},
 };
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+/* Commands of the contract (DESIGN B.1, B.8) whose time has not come. */
+static const char *const later[] = {"config", "compare", "history"};
 
 const struct command *command_at(size_t n)
 {
@@ -140,4 +147,22 @@ const struct command *command_find(const char *name)
     while (n < COMMANDS && strcmp(commands[n].name, name) != 0)
         n++;
     return command_at(n);
+}
+
+void command_unknown(const char *word, struct err *err)
+{
+    const char *names[NAMES_MAX];
+    size_t n = 0;
+    for (size_t i = 0; i < sizeof(later) / sizeof(later[0]); i++) {
+        if (strcmp(later[i], word) == 0)
+            err_set(err, ERR_USE, "the command '%s' does not exist yet in this version", word);
+    }
+    if (strcmp(word, "test") == 0)
+        err_set(err, ERR_USE, "'test' is a command of the launcher: ./mvpnbench test");
+    for (size_t i = 0; i < COMMANDS; i++) {
+        if (!commands[i].hidden && n < NAMES_MAX)
+            names[n++] = commands[i].name;
+    }
+    err_set(err, ERR_USE, "unknown command '%.60s'; did you mean '%s'?", word,
+            text_nearest(word, names, n));
 }

@@ -12,21 +12,28 @@
 /* A command gets its own name as argv[0] and returns the exit code. */
 typedef int command_fn(int argc, char **argv);
 
+/* A section of the manual (harness/cli/manual.h). */
+struct manual_style;
+typedef void manual_more_fn(FILE *f, const struct manual_style *style);
+
 struct command {
     const char *name;
     command_fn *run;
     const char *help;     /* one line */
-    const char *synopsis; /* what stands behind the name */
-    const char *examples; /* lines */
+    const char *synopsis; /* what stands behind the name; one line each form */
     const struct cli_option *options;
     const size_t *option_count;
-    bool own_help; /* answers --help itself */
-    bool hidden;   /* started by the program itself, not by users */
+    const char *operand;     /* what its arguments are, as an option's value; NULL: it takes none */
+    manual_more_fn *more[2]; /* further sections of its manual (manual.h) */
+    bool hidden;             /* started by the program itself, not by users */
 };
 
 /* command_at returns the n-th command, NULL behind the last; command_find NULL for no such name. */
 const struct command *command_at(size_t n);
 const struct command *command_find(const char *name);
+
+/* command_unknown says in *err which command was perhaps meant. */
+void command_unknown(const char *word, struct err *err);
 
 extern const struct cli_option run_option_table[], report_option_table[], fsm_option_table[],
     oneway_option_table[], marking_option_table[], predict_option_table[];
@@ -39,8 +46,10 @@ extern const size_t emulate_option_count, ctl_option_count;
 extern const struct cli_option calibrate_option_table[];
 extern const size_t calibrate_option_count;
 
-extern const struct cli_option monitor_option_table[];
-extern const size_t monitor_option_count;
+extern const struct cli_option monitor_option_table[], refpe_option_table[], mti_option_table[],
+    gre_end_option_table[];
+extern const size_t monitor_option_count, refpe_option_count, mti_option_count,
+    gre_end_option_count;
 
 int cmd_run(int argc, char **argv);
 int cmd_plan(int argc, char **argv);
@@ -58,5 +67,7 @@ int cmd_emulate(int argc, char **argv);
 int cmd_ctl(int argc, char **argv);
 int cmd_monitor(int argc, char **argv);
 int cmd_gre_end(int argc, char **argv);
+int cmd_help(int argc, char **argv);
+int cmd_man(int argc, char **argv);
 
 #endif

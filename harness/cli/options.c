@@ -95,13 +95,3 @@ int options_parse(const struct cli_option *table, size_t count, int argc, char *
     }
     return 0;
 }
-
-void options_help(FILE *f, const struct cli_option *table, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        char left[48];
-        (void)snprintf(left, sizeof(left), "--%s%s%s", table[i].name, table[i].arg ? " " : "",
-                       table[i].arg ? table[i].arg : "");
-        (void)fprintf(f, "  %-28s %s\n", left, table[i].help);
-    }
-}

@@ -1,6 +1,6 @@
 /*
  * Options of a command, from one table: parsed as --opt value and --opt=value, unknown ones
- * answered with the nearest known, help printed from the same table.
+ * answered with the nearest known. Manual and completion read the same tables.
  */
 #ifndef MVPN_CLI_OPTIONS_H
 #define MVPN_CLI_OPTIONS_H
@@ -12,8 +12,9 @@
 
 struct cli_option {
     const char *name; /* without "--" */
-    const char *arg;  /* name of its value for the help; NULL: takes none */
-    const char *help;
+    const char *arg;  /* what its value is: words, or names in capitals (FILE, DIR, N), '|' between;
+                         NULL: it takes none */
+    const char *help; /* with its unit, and the default in parentheses */
 };
 
 /* Index that option_fn gets for an argument that is no option. */
@@ -25,8 +26,5 @@ typedef int option_fn(void *ctx, size_t index, const char *value, struct err *er
 /* options_parse goes through argv[1...]; "--" ends the options. -1 with *err (ERR_USE). */
 int options_parse(const struct cli_option *table, size_t count, int argc, char **argv,
                   option_fn *take, void *ctx, struct err *err);
-
-/* options_help prints the table in two columns. */
-void options_help(FILE *f, const struct cli_option *table, size_t count);
 
 #endif

@@ -30,25 +30,30 @@ enum {
 };
 
 const struct cli_option run_option_table[] = {
-    [RUN_DUT] = {"dut", "NAME|FILE", "reference (default), frr, or a DUT profile"},
-    [RUN_TESTBED] = {"testbed", "FILE", "ports, addresses, MTU; default: built in for the DUT"},
-    [RUN_CLOCK] = {"clock", "virtual|real", "reference: virtual by default; others: real"},
-    [RUN_TIMING] = {"timing", "draft|quick|FILE", "waits; virtual clock: draft; real: quick"},
+    [RUN_DUT] = {"dut", "NAME|FILE",
+                 "driver or profile of the DUT (reference): reference, frr, small, or a file with "
+                 "a DUT profile"},
+    [RUN_TESTBED] = {"testbed", "FILE", "ports, addresses, MTU, topology (built in for the DUT)"},
+    [RUN_CLOCK] = {"clock", "virtual|real",
+                   "the clock (reference: virtual; every other DUT: real)"},
+    [RUN_TIMING] = {"timing", "draft|quick|FILE",
+                    "waits and time limits (virtual clock: draft; real: quick)"},
     [RUN_STEADY_ONLY] = {"steady-only", NULL, "no failure stimuli"},
     [RUN_STIMULUS] = {"stimulus", "all|none|NAME[,NAME]",
-                      "power-cycle processor-switchover p-card-oir\n"
-                      "                               c-card-oir p-link-flap c-link-flap"},
+                      "failures to apply (all that the DUT's driver can): power-cycle, "
+                      "processor-switchover, p-card-oir, c-card-oir, p-link-flap, c-link-flap"},
     [RUN_SET] = {"set", "KEY=VALUE", "any parameter (repeatable); keys below"},
-    [RUN_REQUIRE] = {"require", "EXPR|FILE", "gate (repeatable): exit 1 where it is not met"},
-    [RUN_FROM] = {"from", "DIR", "results that cases need come from this earlier run"},
-    [RUN_SEED] = {"seed", "N", "seed of everything random (1)"},
-    [RUN_OUT] = {"out", "DIR", "where the run goes; default: mvpnbench-run-TIME"},
+    [RUN_REQUIRE] = {"require", "EXPR|FILE", "gate (repeatable): exit code 1 where it is not met"},
+    [RUN_FROM] = {"from", "DIR",
+                  "results that cases need of others come from this earlier run (this run's own)"},
+    [RUN_SEED] = {"seed", "N", "seed of everything random, 0 to 2^63-1 (1)"},
+    [RUN_OUT] = {"out", "DIR", "directory that the run makes (mvpnbench-run-TIME)"},
     [RUN_PCAP] = {"pcap", NULL, "write every frame: DIR/a1.pcap, DIR/a3.pcap"},
     [RUN_RESUME] = {"resume", "DIR", "go on with an interrupted run, by its journal"},
     [RUN_QUIET] = {"quiet", NULL, "no progress, no tables"},
     [RUN_JSON] = {"json", NULL, "print result.json instead of the tables"},
     [RUN_FORCE] = {"force", NULL, "also use an interface that carries the default route"},
-    [RUN_JOBS] = {"jobs", "N", "virtual clock: processes at once; default: one a CPU"},
+    [RUN_JOBS] = {"jobs", "N", "virtual clock: processes at once, 1 to 64 (one a CPU)"},
 };
 const size_t run_option_count = RUN_OPTIONS;
 
