@@ -96,6 +96,77 @@
   </section>
 </xsl:template>
 
+<!-- The first screen: what each case held, and its slowest recovery, before the tables that say so. -->
+<xsl:template match="r:document/r:section[r:table/@kind = 'maximum']">
+  <section id="{@id}">
+    <xsl:call-template name="heading"/>
+    <xsl:call-template name="cards"/>
+    <xsl:call-template name="blocks"/>
+  </section>
+</xsl:template>
+
+<xsl:template name="cards">
+  <xsl:variable name="recovery" select="r:table[@kind = 'maximum-recovery']/r:row"/>
+  <ul class="cards">
+    <xsl:for-each select="r:table[@kind = 'maximum']/r:row">
+      <xsl:variable name="case" select="string(r:cell[1])"/>
+      <xsl:if test="not(preceding-sibling::r:row[r:cell[1] = $case])">
+        <xsl:call-template name="card">
+          <xsl:with-param name="case" select="$case"/>
+          <xsl:with-param name="rows" select="../r:row[r:cell[1] = $case]"/>
+          <xsl:with-param name="recovery" select="$recovery[r:cell[1] = $case]"/>
+        </xsl:call-template>
+      </xsl:if>
+    </xsl:for-each>
+  </ul>
+</xsl:template>
+
+<xsl:template name="card">
+  <xsl:param name="case"/>
+  <xsl:param name="rows"/>
+  <xsl:param name="recovery"/>
+  <xsl:variable name="least">
+    <xsl:for-each select="$rows/r:cell[7][@value]">
+      <xsl:sort select="@value" data-type="number"/>
+      <xsl:if test="position() = 1"><xsl:value-of select="."/></xsl:if>
+    </xsl:for-each>
+  </xsl:variable>
+  <xsl:variable name="greatest">
+    <xsl:for-each select="$rows/r:cell[7][@value]">
+      <xsl:sort select="@value" data-type="number" order="descending"/>
+      <xsl:if test="position() = 1"><xsl:value-of select="."/></xsl:if>
+    </xsl:for-each>
+  </xsl:variable>
+  <li>
+    <span class="which"><xsl:value-of select="concat('Case ', $case)"/></span>
+    <span class="figure">
+      <xsl:choose>
+        <xsl:when test="$least = ''">none held</xsl:when>
+        <xsl:when test="$least = $greatest"><xsl:value-of select="$greatest"/></xsl:when>
+        <xsl:otherwise><xsl:value-of select="concat($least, '&#x2013;', $greatest)"/></xsl:otherwise>
+      </xsl:choose>
+    </span>
+    <span class="what">
+      <xsl:value-of select="$rows[1]/r:cell[6]"/>
+      <xsl:if test="$rows/r:cell[8] != ''"><xsl:value-of select="concat(', bounded by ', $rows[1]/r:cell[8])"/></xsl:if>
+      <xsl:if test="count($rows) &gt; 1"><xsl:value-of select="concat(' (', count($rows), ' rows below)')"/></xsl:if>
+    </span>
+    <xsl:for-each select="$recovery[r:cell[7]/@value]">
+      <xsl:sort select="r:cell[7]/@value" data-type="number" order="descending"/>
+      <xsl:if test="position() = 1">
+        <span class="what">
+          <xsl:value-of select="concat('slowest recovery ', r:cell[7], ' s: ', r:cell[2])"/>
+          <xsl:if test="r:cell[8]/@value"><xsl:value-of select="concat('; apparatus floor ', r:cell[8], ' s')"/></xsl:if>
+        </span>
+      </xsl:if>
+    </xsl:for-each>
+    <xsl:if test="$recovery/r:cell[4] = 'fail'">
+      <span class="what fail"><span class="sign" aria-hidden="true">&#x2717;</span>
+      <xsl:value-of select="concat('recovery failed: ', count($recovery[r:cell[4] = 'fail']))"/></span>
+    </xsl:if>
+  </li>
+</xsl:template>
+
 <xsl:template name="blocks">
   <xsl:apply-templates select="*[not(self::r:title)]"/>
 </xsl:template>
@@ -153,19 +224,34 @@
 <!-- ===== tables ===== -->
 
 <xsl:template match="r:table">
+  <!-- One letter a column, of the first cell that has a value: c(ount), r(eal), t(ime), or a blank. -->
+  <xsl:variable name="types">
+    <xsl:for-each select="r:columns/r:column">
+      <xsl:variable name="place" select="position()"/>
+      <xsl:variable name="type" select="../../r:row/r:cell[position() = $place][@type != 'null'][1]/@type"/>
+      <xsl:choose>
+        <xsl:when test="$type and $type != 'text'"><xsl:value-of select="substring($type, 1, 1)"/></xsl:when>
+        <xsl:otherwise><xsl:text> </xsl:text></xsl:otherwise>
+      </xsl:choose>
+    </xsl:for-each>
+  </xsl:variable>
   <div class="scroll" tabindex="0" role="region" aria-label="{r:caption}">
     <table id="{@id}" class="{@kind}" data-table="{@kind}">
       <caption><span><xsl:value-of select="r:caption"/></span></caption>
       <thead>
-        <tr><xsl:apply-templates select="r:columns/r:column"/></tr>
+        <tr>
+          <xsl:apply-templates select="r:columns/r:column">
+            <xsl:with-param name="types" select="string($types)"/>
+          </xsl:apply-templates>
+        </tr>
       </thead>
       <tbody>
-        <xsl:choose>
-          <xsl:when test="r:row"><xsl:apply-templates select="r:row"/></xsl:when>
-          <xsl:otherwise>
-            <tr class="none"><td colspan="{count(r:columns/r:column)}" data-value="">None.</td></tr>
-          </xsl:otherwise>
-        </xsl:choose>
+        <xsl:apply-templates select="r:row">
+          <xsl:with-param name="types" select="string($types)"/>
+        </xsl:apply-templates>
+        <xsl:if test="not(r:row)">
+          <tr class="none"><td colspan="{count(r:columns/r:column)}" data-value="">None.</td></tr>
+        </xsl:if>
       </tbody>
     </table>
   </div>
@@ -176,21 +262,38 @@
   <p class="cut"><xsl:value-of select="."/></p>
 </xsl:template>
 
-<!-- A column is of numbers if its first cells with a value are. -->
 <xsl:template match="r:column">
-  <xsl:variable name="place" select="position()"/>
-  <xsl:variable name="type" select="../../r:row/r:cell[position() = $place and @type != 'null'][1]/@type"/>
+  <xsl:param name="types"/>
   <th scope="col">
-    <xsl:if test="$type and $type != 'text'">
+    <xsl:if test="substring($types, position(), 1) != ' '">
       <xsl:attribute name="class">n</xsl:attribute>
     </xsl:if>
-    <xsl:value-of select="."/>
-    <xsl:if test="@unit"> <small><xsl:value-of select="concat('[', @unit, ']')"/></small></xsl:if>
+    <xsl:call-template name="breakable"><xsl:with-param name="text" select="string(.)"/></xsl:call-template>
+    <xsl:if test="@unit"><xsl:text> </xsl:text><small><xsl:value-of select="concat('[', @unit, ']')"/></small></xsl:if>
   </th>
 </xsl:template>
 
+<!-- Names of variables may be broken behind an underscore. -->
+<xsl:template name="breakable">
+  <xsl:param name="text"/>
+  <xsl:choose>
+    <xsl:when test="contains($text, '_')">
+      <xsl:value-of select="concat(substring-before($text, '_'), '_')"/><wbr/>
+      <xsl:call-template name="breakable">
+        <xsl:with-param name="text" select="substring-after($text, '_')"/>
+      </xsl:call-template>
+    </xsl:when>
+    <xsl:otherwise><xsl:value-of select="$text"/></xsl:otherwise>
+  </xsl:choose>
+</xsl:template>
+
 <xsl:template match="r:row">
-  <tr><xsl:apply-templates select="r:cell"/></tr>
+  <xsl:param name="types"/>
+  <tr>
+    <xsl:apply-templates select="r:cell">
+      <xsl:with-param name="types" select="$types"/>
+    </xsl:apply-templates>
+  </tr>
 </xsl:template>
 
 <xsl:template match="r:cell">
@@ -206,7 +309,14 @@
 </xsl:template>
 
 <xsl:template match="r:cell[@type = 'null']">
-  <td data-value="" class="null">&#x2013;</td>
+  <xsl:param name="types"/>
+  <td data-value="">
+    <xsl:attribute name="class">
+      <xsl:text>null</xsl:text>
+      <xsl:if test="substring($types, position(), 1) != ' '"> n</xsl:if>
+    </xsl:attribute>
+    <xsl:text>&#x2013;</xsl:text>
+  </td>
 </xsl:template>
 
 <!-- Verdicts have a sign and a word, and a colour besides. -->
@@ -284,6 +394,14 @@ td.pass { color: var(--pass); }
 td.fail { color: var(--fail); }
 td.invalid { color: var(--invalid); }
 .sign { display: inline-block; width: 1.2em; }
+.cards { list-style: none; margin: 0 0 1.5rem; padding: 0; display: grid; gap: .8rem; grid-template-columns: repeat(auto-fill, minmax(min(15rem, 100%), 1fr)); }
+.cards li { padding: .8rem 1rem; background: var(--raised); border: 1px solid var(--line); border-radius: 6px; break-inside: avoid; }
+.cards span { display: block; }
+.cards .which { font-size: .875rem; font-weight: 600; }
+.cards .figure { font-size: 1.9rem; line-height: 1.2; font-weight: 700; font-variant-numeric: tabular-nums; }
+.cards .what { font-size: .875rem; color: var(--quiet); }
+.cards .fail { color: var(--fail); font-weight: 600; }
+.cards .sign { display: inline-block; }
 summary { cursor: pointer; }
 summary h3, summary h4 { display: inline; }
 section > details { margin: 2rem 0 .75rem; }

@@ -8,19 +8,47 @@
 
 #define DRAFT "draft-sdry-bmwg-mvpnscale-03"
 
+/* The DUTs of all cases, each once: "name version (driver), ..."; the caller frees. */
+static char *duts_of(const json_t *cases)
+{
+    char *all = mem_strdup("");
+    json_t *said = json_object(), *one_case;
+    size_t i;
+    json_array_foreach(cases, i, one_case)
+    {
+        const json_t *dut = json_object_get(one_case, "dut");
+        const char *version = tree_text(dut, "version", NULL);
+        char *one =
+            mem_printf("%s%s%s (%s)", tree_text(dut, "name", "-"), version == NULL ? "" : " ",
+                       version == NULL ? "" : version, tree_text(dut, "driver", "-"));
+        if (json_is_object(dut) && json_object_get(said, one) == NULL) {
+            char *longer = mem_printf("%s%s%s", all, *all == '\0' ? "" : ", ", one);
+            free(all);
+            all = longer;
+            json_object_set_new(said, one, json_true());
+        }
+        free(one);
+    }
+    json_decref(said);
+    return all;
+}
+
 static void walk_head(const json_t *result, struct report_sink *sink)
 {
+    char *duts = duts_of(json_object_get(result, "cases"));
     char *version = tree_scalar(tree_at(result, "tool", "version", NULL));
     char *seed = tree_scalar(tree_at(result, "tool", "seed", NULL));
     char *started = tree_scalar(json_object_get(result, "started"));
     char *text = mem_printf("MVPN control-plane scale of a PE router, measured after " DRAFT
-                            ". mvpnbench %s, seed %s, %s clock, started %s.",
-                            version, seed, tree_text(result, "clock", "unknown"), started);
+                            ". DUT: %s. mvpnbench %s, seed %s, %s clock, started %s.",
+                            *duts == '\0' ? "-" : duts, version, seed,
+                            tree_text(result, "clock", "unknown"), started);
     sink->ops->paragraph(sink, text);
     free(text);
     free(started);
     free(seed);
     free(version);
+    free(duts);
 }
 
 static void walk_legend(struct report_sink *sink)
@@ -79,8 +107,8 @@ void report_walk(const struct report_input *in, struct report_sink *sink)
     if (json_array_size(cases) == 0)
         sink->ops->paragraph(sink, "No test case was run.");
     else
-        walk_summary(result, sink);
-    json_array_foreach(cases, i, one_case) walk_case(one_case, sink);
+        walk_summary(in, sink);
+    json_array_foreach(cases, i, one_case) walk_case(one_case, in->dir, sink);
     walk_legend(sink);
     if (walk_has_recovery(result))
         walk_times(sink);

@@ -14,17 +14,18 @@
 /* report_walk drives sink over the whole result. */
 void report_walk(const struct report_input *in, struct report_sink *sink);
 
-/* walk_summary: the first screen: maxima, metrics, recovery times of all cases. */
-void walk_summary(const json_t *result, struct report_sink *sink);
+/* walk_summary: the first screen: requirements, maxima, metrics, recovery times of all cases. */
+void walk_summary(const struct report_input *in, struct report_sink *sink);
 
 /* walk_has_recovery tells whether any instance of the result has one. */
 bool walk_has_recovery(const json_t *result);
 
-/* walk_case: one case; items 1-3 of draft 8.1, then the pieces below. */
-void walk_case(const json_t *one_case, struct report_sink *sink);
+/* walk_case: one case; items 1-3 of draft 8.1, then the pieces below. dir is the run's directory,
+ * or NULL. */
+void walk_case(const json_t *one_case, const char *dir, struct report_sink *sink);
 
-/* walk_instance: items 4-14 of draft 8.1 for one instance of a case. */
-void walk_instance(const json_t *instance, struct report_sink *sink);
+/* walk_instance: items 4-14 of draft 8.1 for the instance of a case that is its maximum. */
+void walk_instance(const json_t *instance, const json_t *maximum, struct report_sink *sink);
 
 /* walk_spmsi: S-PMSIs and their switching delay in one instance; nothing if it has none.
  * walk_spmsi_has tells whether a key of "extra" is shown there. */
@@ -42,7 +43,7 @@ void walk_measured(const json_t *one_case, struct report_sink *sink);
 void walk_beside_maximum(const json_t *one_case, struct report_sink *sink);
 
 /* walk_recovery: draft 8.2 over all instances of a case; nothing if none has a recovery. */
-void walk_recovery(const json_t *one_case, struct report_sink *sink);
+void walk_recovery(const json_t *one_case, const char *dir, struct report_sink *sink);
 
 /* walk_instances: every instance of a case with its verdict, and what failed. */
 void walk_instances(const json_t *one_case, struct report_sink *sink);

@@ -80,11 +80,11 @@ static void case_details(const json_t *one_case, struct report_sink *sink)
             earlier++;
         const json_t *instance = tree_instance(one_case, tree_text(maximum, "instance", NULL));
         if (earlier == i && instance != NULL)
-            walk_instance(instance, sink);
+            walk_instance(instance, maximum, sink);
     }
 }
 
-void walk_case(const json_t *one_case, struct report_sink *sink)
+void walk_case(const json_t *one_case, const char *dir, struct report_sink *sink)
 {
     char *title = mem_printf("Test case %s: %s", tree_text(one_case, "case", "?"),
                              tree_text(one_case, "title", ""));
@@ -101,8 +101,9 @@ void walk_case(const json_t *one_case, struct report_sink *sink)
         walk_beside_maximum(one_case, sink);
         walk_measured(one_case, sink);
         case_details(one_case, sink);
-        walk_recovery(one_case, sink);
-        walk_instances(one_case, sink);
+        walk_recovery(one_case, dir, sink);
     }
     walk_deviations(one_case, sink);
+    if (omitted == NULL)
+        walk_instances(one_case, sink);
 }

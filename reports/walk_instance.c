@@ -233,9 +233,11 @@ static void instance_relations(const json_t *instance, struct report_sink *sink)
     sink->ops->table_end(sink);
 }
 
-void walk_instance(const json_t *instance, struct report_sink *sink)
+void walk_instance(const json_t *instance, const json_t *maximum, struct report_sink *sink)
 {
-    char *title = mem_printf("Items 4-14 in instance %s", tree_text(instance, "id", "?"));
+    char *where = tree_where(maximum);
+    char *title = mem_printf("Items 4-14 in instance %s%s%s", tree_text(instance, "id", "?"),
+                             *where == '\0' ? "" : ": ", where);
     char *pairs = tree_pairs(json_object_get(instance, "parameters"));
     char *text = mem_printf("Parameters: %s.", pairs);
     sink->ops->section(sink, 2, title);
@@ -244,6 +246,7 @@ void walk_instance(const json_t *instance, struct report_sink *sink)
     free(text);
     free(pairs);
     free(title);
+    free(where);
     instance_metric(instance, sink);
     instance_p(instance, sink);
     instance_relations(instance, sink);

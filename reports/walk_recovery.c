@@ -86,10 +86,12 @@ static void instants(const json_t *one_case, struct report_sink *sink)
 static void pairs_row(const json_t *instance, const json_t *recovery, struct report_sink *sink)
 {
     const json_t *pairs = json_object_get(recovery, "interrupted");
-    sink->ops->row(sink, (struct report_cell[]){
-                             tree_cell(instance, "id"), tree_cell(recovery, "stimulus"),
-                             tree_cell(recovery, "repeat"), tree_cell(pairs, "ingress"),
-                             tree_cell(pairs, "egress"), tree_cell(recovery, "loss_derived_s")});
+    sink->ops->row(sink,
+                   (struct report_cell[]){
+                       tree_cell(instance, "id"), tree_cell(recovery, "stimulus"),
+                       tree_cell(recovery, "repeat"), tree_cell(pairs, "ingress"),
+                       tree_cell(pairs, "egress"), tree_cell(recovery, "loss_derived_s"),
+                       tree_cell(recovery, "Trall-Tf"), tree_cell(recovery, "apparatus_floor_s")});
 }
 
 static void pairs(const json_t *one_case, struct report_sink *sink)
@@ -101,6 +103,8 @@ static void pairs(const json_t *one_case, struct report_sink *sink)
         {.title = "Interrupted\ningress"},
         {.title = "Interrupted\negress"},
         {.title = "Loss-derived\nconvergence", .unit = "s", .decimals = 3},
+        {.title = "Trall-Tf", .unit = "s", .decimals = 3},
+        {.title = "appar.\nfloor", .unit = "s", .decimals = 3},
     };
     table(one_case, sink, "interrupted",
           "Interrupted (flow, expected receiver) pairs, and the cross-check", columns,
@@ -155,9 +159,12 @@ static void spread_add(struct spread *s, struct report_cell cell)
     s->count++;
 }
 
-static void spread_row(const json_t *instance, const char *stimulus, struct report_sink *sink)
+/* The floor is one of Trall-Tf. */
+static void spread_row(const json_t *instance, const json_t *repeated, struct report_sink *sink)
 {
-    static const char *const keys[] = {"Tre-Tf", "Trd-Tf", "Trall-Tf"};
+    const char *stimulus = tree_text(repeated, "stimulus", "");
+    enum { ALL = 2 };
+    static const char *const keys[] = {"Tre-Tf", "Trd-Tf", [ALL] = "Trall-Tf"};
     size_t i;
     json_t *recovery;
     for (size_t k = 0; k < sizeof(keys) / sizeof(keys[0]); k++) {
@@ -169,14 +176,16 @@ static void spread_row(const json_t *instance, const char *stimulus, struct repo
         }
         if (s.count < 2)
             continue;
-        sink->ops->row(sink, (struct report_cell[]){
-                                 tree_cell(instance, "id"),
-                                 cell_text(stimulus),
-                                 cell_text(keys[k]),
-                                 {.kind = CELL_COUNT, .count = s.count},
-                                 {.kind = CELL_TIME, .ns = s.least},
-                                 {.kind = CELL_TIME, .ns = (int64_t)(s.sum / (double)s.count)},
-                                 {.kind = CELL_TIME, .ns = s.greatest}});
+        sink->ops->row(sink,
+                       (struct report_cell[]){
+                           tree_cell(instance, "id"),
+                           cell_text(stimulus),
+                           cell_text(keys[k]),
+                           {.kind = CELL_COUNT, .count = s.count},
+                           {.kind = CELL_TIME, .ns = s.least},
+                           {.kind = CELL_TIME, .ns = (int64_t)(s.sum / (double)s.count)},
+                           {.kind = CELL_TIME, .ns = s.greatest},
+                           k == ALL ? tree_cell(repeated, "apparatus_floor_s") : cell_of(NULL)});
     }
 }
 
@@ -195,6 +204,7 @@ static void repeats(const json_t *one_case, struct report_sink *sink)
         {.title = "Least", .unit = "s", .decimals = 3},
         {.title = "Average", .unit = "s", .decimals = 3},
         {.title = "Greatest", .unit = "s", .decimals = 3},
+        {.title = "appar.\nfloor", .unit = "s", .decimals = 3},
     };
     size_t i, j;
     json_t *instance, *recovery;
@@ -212,7 +222,7 @@ static void repeats(const json_t *one_case, struct report_sink *sink)
         json_array_foreach(json_object_get(instance, "recovery"), j, recovery)
         {
             if (is_repeated(recovery))
-                spread_row(instance, tree_text(recovery, "stimulus", ""), sink);
+                spread_row(instance, recovery, sink);
         }
     }
     sink->ops->table_end(sink);
@@ -266,10 +276,11 @@ static void notes_row(const json_t *instance, const json_t *recovery, struct rep
     }
 }
 
-void walk_recovery(const json_t *one_case, struct report_sink *sink)
+void walk_recovery(const json_t *one_case, const char *dir, struct report_sink *sink)
 {
     size_t i, count = 0;
     json_t *instance;
+    (void)dir;
     json_array_foreach(json_object_get(one_case, "instances"), i, instance) count +=
         json_array_size(json_object_get(instance, "recovery"));
     if (count == 0)

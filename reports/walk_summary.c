@@ -221,9 +221,29 @@ bool walk_has_recovery(const json_t *result)
     return false;
 }
 
-void walk_summary(const json_t *result, struct report_sink *sink)
+static void summary_requirements(const struct report_input *in, struct report_sink *sink)
 {
+    static const struct report_column columns[] = {{.title = "Case"},
+                                                   {.title = "Requirement", .wraps = true},
+                                                   {.title = "Verdict"},
+                                                   {.title = "What was found", .wraps = true}};
+    if (in->verdict_count == 0)
+        return;
+    sink_table(sink, "requirements", "Requirements", columns, sizeof(columns) / sizeof(columns[0]));
+    for (size_t i = 0; i < in->verdict_count; i++) {
+        const struct report_verdict *v = &in->verdicts[i];
+        sink->ops->row(sink, (struct report_cell[]){
+                                 cell_text(v->case_id), cell_text(v->requirement),
+                                 cell_text(v->met ? "met" : "not met"), cell_text(v->said)});
+    }
+    sink->ops->table_end(sink);
+}
+
+void walk_summary(const struct report_input *in, struct report_sink *sink)
+{
+    const json_t *result = in->result;
     sink->ops->section(sink, 1, "Summary");
+    summary_requirements(in, sink);
     summary_maxima(result, sink);
     summary_metric(result, sink);
     if (walk_has_recovery(result))
