@@ -9,6 +9,7 @@
 #include "mvpnbench/result.h"
 #include "reports/csv_write.h"
 #include "reports/number.h"
+#include "reports/point.h"
 #include "reports/recovery_worst.h"
 #include "reports/reports.h"
 #include "reports/tree.h"
@@ -42,25 +43,6 @@ struct columns {
 
 /* ---- what has to be computed ---- */
 
-/* The parameter that a case's search varies, by its symbol (PROTOCOLS 13). */
-static const json_t *searched_value(const json_t *instance, const char *symbol)
-{
-    static const struct {
-        const char *symbol, *name;
-    } known[] = {{"N", "mvpns"},  {"c", "c_interfaces"},         {"R", "remote_pes"},
-                 {"g", "groups"}, {"s", "sources_per_group"},    {"d", "receiver_c_interfaces"},
-                 {"I", "reuse"},  {"U*Dvpn", "spmsi_src_total"}, {"U*Dvpn", "spmsi_rx_total"}};
-    const json_t *v = tree_at(instance, "parameters", symbol, NULL);
-    for (size_t i = 0; v == NULL && i < sizeof(known) / sizeof(known[0]); i++) {
-        if (strcmp(known[i].symbol, symbol) != 0)
-            continue;
-        v = tree_at(instance, "parameters", known[i].name, NULL);
-        if (result_number(v) == 0) /* 9.6 varies the second of the two */
-            v = NULL;
-    }
-    return v;
-}
-
 static const char *searched_symbol(const struct row *r)
 {
     const json_t *first = json_array_get(json_object_get(r->one_case, "maximum"), 0);
@@ -77,7 +59,7 @@ static struct report_cell searched_cell(const struct row *r, const struct column
 {
     const char *symbol = searched_symbol(r);
     (void)c;
-    return cell_of(symbol == NULL ? NULL : searched_value(r->instance, symbol));
+    return cell_of(symbol == NULL ? NULL : point_parameter(r->instance, symbol));
 }
 
 /* The largest share of any component of the DUT. */
