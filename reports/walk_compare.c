@@ -1,0 +1,344 @@
+/*
+ * A comparison as a document: what became worse first, the values side by side, then what could
+ * not be compared and why, and the deviations that not all runs have.
+ */
+#include "reports/walk_compare.h"
+
+#include "emul/base/mem.h"
+#include "mvpnbench/result.h"
+#include "reports/compare.h"
+#include "reports/number.h"
+#include "reports/page.h"
+#include "reports/tree.h"
+#include "reports/words.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- one row --------------------------------------------------------------------------------- */
+
+/* Rows that differ in nothing but the stimulus are told as one. */
+static bool same_but_stimulus(const json_t *a, const json_t *b)
+{
+    static const char *const keys[] = {"case",     "where",  "at",      "table",
+                                       "quantity", "values", "compared"};
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+        const json_t *x = json_object_get(a, keys[i]), *y = json_object_get(b, keys[i]);
+        if (x != y && !json_equal(x, y))
+            return false;
+    }
+    return true;
+}
+
+static bool told_before(const json_t *rows, size_t at)
+{
+    for (size_t i = 0; i < at; i++) {
+        if (same_but_stimulus(json_array_get(rows, i), json_array_get(rows, at)))
+            return true;
+    }
+    return false;
+}
+
+static char *stimuli_of(const json_t *rows, size_t first)
+{
+    struct words w = {0};
+    for (size_t i = first; i < json_array_size(rows); i++) {
+        const json_t *row = json_array_get(rows, i);
+        const char *stimulus = tree_text(row, "stimulus", NULL);
+        if (stimulus != NULL && same_but_stimulus(row, json_array_get(rows, first)))
+            words_add(&w, ", ", "%s", stimulus);
+    }
+    return words_take(&w);
+}
+
+/* "N=6, share=1; g=35": the place in the sweep, and the value at which was compared. */
+static char *place_of(const json_t *row)
+{
+    struct words w = {0};
+    char *where = tree_where(row), *at = tree_pairs(json_object_get(row, "at"));
+    if (*where != '\0')
+        words_add(&w, "", "%s", where);
+    if (*at != '\0')
+        words_add(&w, "; ", "%s", at);
+    free(at);
+    free(where);
+    return words_take(&w);
+}
+
+static char *shown(const json_t *v)
+{
+    const struct report_column column = {.decimals = 3};
+    struct report_cell cell = cell_of(v);
+    if (cell.kind == CELL_NULL)
+        return mem_strdup("none");
+    return cell_display(&cell, &column);
+}
+
+const json_t *compare_walk_one(const json_t *row, const char *letter)
+{
+    size_t i;
+    json_t *one;
+    json_array_foreach(json_object_get(row, "compared"), i, one)
+    {
+        if (strcmp(tree_text(one, "run", ""), letter) == 0)
+            return one;
+    }
+    return NULL;
+}
+
+/* "9.1 Num_mVPN 61 -> 58 (-4.9 %, tolerance 0), steady, p-link-flap". */
+static char *change_text(const json_t *rows, size_t i, size_t k, const json_t *one)
+{
+    const json_t *row = json_array_get(rows, i), *values = json_object_get(row, "values");
+    char *a = shown(json_array_get(values, 0)), *b = shown(json_array_get(values, k));
+    char *tolerance = shown(json_object_get(one, "tolerance"));
+    char *place = place_of(row), *stimuli = stimuli_of(rows, i);
+    double relative = result_number(json_object_get(one, "relative"));
+    const char *unit = tree_text(row, "unit", NULL);
+    struct words w = {0};
+    words_add(&w, "", "%s %s %s -> %s%s%s (", tree_text(row, "case", "?"),
+              tree_text(row, "quantity", "?"), a, b, unit == NULL ? "" : " ",
+              unit == NULL ? "" : unit);
+    if (!isnan(relative))
+        words_add(&w, "", "%+.1f %%, ", 100 * relative);
+    words_add(&w, "", "tolerance %s)%s%s", tolerance, *place == '\0' ? "" : " at ", place);
+    if (*stimuli != '\0')
+        words_add(&w, ": ", "%s", stimuli);
+    free(stimuli);
+    free(place);
+    free(tolerance);
+    free(b);
+    free(a);
+    return words_take(&w);
+}
+
+/* ---- summary --------------------------------------------------------------------------------- */
+
+static const struct {
+    const char *table, *worse, *better;
+} sayings[] = {
+    {"maximum", "holds less than A in:", "holds more than A in:"},
+    {"time", "takes longer than A to recover:", "recovers faster than A:"},
+    {"cost", "needs more than A for the same:", "needs less than A for the same:"},
+    {"measured", "is worse than A in:", "is better than A in:"},
+};
+#define SAYINGS (sizeof(sayings) / sizeof(sayings[0]))
+
+static void changes(const json_t *rows, size_t k, size_t saying, bool worse,
+                    struct report_sink *sink)
+{
+    bool any = false;
+    for (size_t i = 0; i < json_array_size(rows); i++) {
+        const json_t *row = json_array_get(rows, i);
+        const json_t *one = compare_walk_one(row, compare_letter(k));
+        if (strcmp(tree_text(row, "table", ""), sayings[saying].table) != 0 ||
+            strcmp(tree_text(one, "verdict", ""), worse ? "worse" : "better") != 0 ||
+            told_before(rows, i))
+            continue;
+        if (!any) {
+            char *head = mem_printf("%s %s", compare_letter(k),
+                                    worse ? sayings[saying].worse : sayings[saying].better);
+            sink->ops->paragraph(sink, head);
+            free(head);
+        }
+        any = true;
+        char *text = change_text(rows, i, k, one);
+        sink->ops->item(sink, text);
+        free(text);
+    }
+}
+
+static size_t count_of(const json_t *rows, size_t k, const char *verdict)
+{
+    size_t i, n = 0;
+    json_t *row;
+    json_array_foreach(rows, i, row)
+    {
+        const json_t *one = compare_walk_one(row, compare_letter(k));
+        n += one != NULL && strcmp(tree_text(one, "verdict", ""), verdict) == 0;
+    }
+    return n;
+}
+
+static void verdict_of_run(const json_t *rows, size_t k, struct report_sink *sink)
+{
+    const char *letter = compare_letter(k);
+    size_t worse = count_of(rows, k, "worse"), better = count_of(rows, k, "better");
+    size_t same = count_of(rows, k, "same"), not_known = count_of(rows, k, "incomparable");
+    char *text;
+    if (worse + better + same == 0)
+        text = mem_printf("Nothing of %s could be compared with A: %zu values, each with its "
+                          "reason below. This says nothing for %s.",
+                          letter, not_known, letter);
+    else
+        text = mem_printf("%s %s A: of %zu values that could be compared %zu are worse, %zu "
+                          "better, %zu the same within the tolerance; %zu could not be compared.",
+                          letter,
+                          worse > 0    ? "is worse than"
+                          : better > 0 ? "is better than"
+                                       : "is the same as",
+                          worse + better + same, worse, better, same, not_known);
+    sink->ops->paragraph(sink, text);
+    free(text);
+    for (size_t i = 0; i < SAYINGS; i++)
+        changes(rows, k, i, true, sink);
+    for (size_t i = 0; i < SAYINGS; i++)
+        changes(rows, k, i, false, sink);
+}
+
+static void runs_table(const json_t *runs, struct report_sink *sink)
+{
+    static const struct report_column columns[] = {
+        {.title = "Run"},
+        {.title = "Directory", .wraps = true},
+        {.title = "DUT", .wraps = true},
+        {.title = "Version", .wraps = true},
+        {.title = "Driver", .wraps = true},
+        {.title = "Clock"},
+        {.title = "Seed"},
+        {.title = "Tool"},
+        {.title = "Started", .wraps = true},
+    };
+    size_t i;
+    json_t *run;
+    sink_table(sink, "runs", "Runs; A is what the others are compared with", columns,
+               sizeof(columns) / sizeof(columns[0]));
+    json_array_foreach(runs, i, run)
+    {
+        const json_t *dut = json_object_get(run, "dut"), *tool = json_object_get(run, "tool");
+        sink->ops->row(sink,
+                       (struct report_cell[]){tree_cell(run, "run"), tree_cell(run, "dir"),
+                                              tree_cell(dut, "name"), tree_cell(dut, "version"),
+                                              tree_cell(dut, "driver"), tree_cell(run, "clock"),
+                                              tree_cell(tool, "seed"), tree_cell(tool, "version"),
+                                              tree_cell(run, "started")});
+    }
+    sink->ops->table_end(sink);
+}
+
+/* ---- values side by side --------------------------------------------------------------------- */
+
+#define FIXED_COLUMNS 4u
+
+/* "B worse, C same". */
+static char *verdicts_of(const json_t *row, size_t count)
+{
+    struct words w = {0};
+    for (size_t k = 1; k < count; k++) {
+        const json_t *one = compare_walk_one(row, compare_letter(k));
+        if (one != NULL)
+            words_add(&w, ", ", count > 2 ? "%s %s" : "%.0s%s", compare_letter(k),
+                      tree_text(one, "verdict", "?"));
+    }
+    return words_take(&w);
+}
+
+/* Two runs: difference and tolerance have columns; more: the values and the verdicts. */
+static size_t value_columns(struct report_column *columns, size_t count, unsigned decimals)
+{
+    size_t n = 0;
+    columns[n++] = (struct report_column){.title = "Case"};
+    columns[n++] = (struct report_column){.title = "Stimulus", .wraps = true};
+    columns[n++] = (struct report_column){.title = "Where", .wraps = true};
+    columns[n++] = (struct report_column){.title = "Quantity", .wraps = true};
+    for (size_t k = 0; k < count; k++)
+        columns[n++] = (struct report_column){.title = compare_letter(k), .decimals = decimals};
+    if (count == 2) {
+        columns[n++] = (struct report_column){.title = "B - A", .decimals = decimals};
+        columns[n++] = (struct report_column){.title = "Tole-\nrance", .decimals = decimals};
+        columns[n++] = (struct report_column){.title = "Tolerance is", .wraps = true};
+    }
+    columns[n++] = (struct report_column){.title = "Verdict", .wraps = true};
+    return n;
+}
+
+static void value_row(const json_t *rows, size_t i, size_t count, struct report_sink *sink)
+{
+    const json_t *row = json_array_get(rows, i),
+                 *one = json_array_get(json_object_get(row, "compared"), 0);
+    const char *unit = tree_text(row, "unit", NULL);
+    char *stimuli = stimuli_of(rows, i), *place = place_of(row),
+         *verdicts = verdicts_of(row, count);
+    char *quantity = mem_printf("%s%s%s", tree_text(row, "quantity", "?"), unit == NULL ? "" : ", ",
+                                unit == NULL ? "" : unit);
+    struct report_cell cells[REPORT_COLUMNS_MAX];
+    size_t n = 0;
+    cells[n++] = tree_cell(row, "case");
+    cells[n++] = cell_text(stimuli);
+    cells[n++] = cell_text(place);
+    cells[n++] = cell_text(quantity);
+    for (size_t k = 0; k < count; k++)
+        cells[n++] = cell_of(json_array_get(json_object_get(row, "values"), k));
+    if (count == 2) {
+        cells[n++] = tree_cell(one, "difference");
+        cells[n++] = tree_cell(one, "tolerance");
+        cells[n++] = tree_cell(one, "tolerance_why");
+    }
+    cells[n++] = cell_text(verdicts);
+    sink->ops->row(sink, cells);
+    free(quantity);
+    free(verdicts);
+    free(place);
+    free(stimuli);
+}
+
+static bool any_of(const json_t *rows, const char *table)
+{
+    size_t i;
+    json_t *row;
+    json_array_foreach(rows, i, row)
+    {
+        if (strcmp(tree_text(row, "table", ""), table) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void values_table(const json_t *comparison, const char *table, const char *caption,
+                         unsigned decimals, struct report_sink *sink)
+{
+    const json_t *rows = json_object_get(comparison, "rows");
+    size_t count = json_array_size(json_object_get(comparison, "runs"));
+    struct report_column columns[REPORT_COLUMNS_MAX];
+    char *id = mem_printf("compare-%s", table);
+    if (any_of(rows, table)) {
+        sink_table(sink, id, caption, columns, value_columns(columns, count, decimals));
+        for (size_t i = 0; i < json_array_size(rows); i++) {
+            if (strcmp(tree_text(json_array_get(rows, i), "table", ""), table) == 0 &&
+                !told_before(rows, i))
+                value_row(rows, i, count, sink);
+        }
+        sink->ops->table_end(sink);
+    }
+    free(id);
+}
+
+void walk_compare(void *arg, struct report_sink *sink)
+{
+    const json_t *comparison = arg, *runs = json_object_get(comparison, "runs");
+    size_t count = json_array_size(runs);
+    sink->ops->begin(sink, "MVPN benchmark: runs side by side");
+    sink->ops->section(sink, 1, "Summary");
+    for (size_t k = 1; k < count; k++)
+        verdict_of_run(json_object_get(comparison, "rows"), k, sink);
+    runs_table(runs, sink);
+    sink->ops->section(sink, 1, "Values");
+    values_table(comparison, "maximum", "Maxima", 0, sink);
+    walk_compare_graph(comparison, sink);
+    values_table(comparison, "time", "Recovery times: averages over the repeats", 3, sink);
+    values_table(comparison, "cost", "Latency and utilisation at the same load", 1, sink);
+    values_table(comparison, "measured", "What cases measure", 6, sink);
+    walk_compare_reasons(comparison, sink);
+    sink->ops->end(sink);
+}
+
+void compare_text(FILE *f, const json_t *comparison)
+{
+    page_text(f, walk_compare, (void *)(uintptr_t)comparison);
+}
+
+int compare_html(FILE *f, const char *style, const json_t *comparison, struct err *err)
+{
+    return page_html(f, style, walk_compare, (void *)(uintptr_t)comparison, err);
+}
