@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 #define PLOT_HEIGHT 210.0
-#define TITLE_ROW   22.0
+#define TITLE_ROW   23.0
 #define TICK_ROW    22.0
 #define EDGE        12.0 /* free on the right */
 #define TICK_GAP    8.0  /* between an axis and its labels */
@@ -111,7 +111,7 @@ static double layout(struct picture *p)
     p->right = floor(fmin(p->right, SVG_WIDTH - fmax(outside, widest(&p->x) / 2)));
     scale_x(p, &x);
     double flags = picture_flags_height(p, &outside);
-    p->top = picture_legend_height(p->g) + TITLE_ROW + fmax(flags, 6);
+    p->top = picture_legend_height(p->g) + TITLE_ROW + (flags == 0 ? 10 : flags + 4);
     p->bottom = p->top + PLOT_HEIGHT;
     return p->bottom + TICK_ROW + TITLE_ROW + 4;
 }

@@ -162,7 +162,7 @@ void picture_flags(const struct picture *p)
         return;
     (void)fputs("<g class=\"marks\">\n", p->f);
     for (size_t i = 0; i < count; i++) {
-        double top = p->top - FLAG_ROW * (double)(flags[i].level + 1) + 3;
+        double top = p->top - FLAG_ROW * (double)(flags[i].level + 1) - 3;
         (void)fprintf(p->f, "<path d=\"M%.1f %.1fV%.1f\" stroke=\"currentColor\"/>", flags[i].x,
                       top, p->bottom);
         (void)fprintf(p->f, "<text x=\"%.1f\" y=\"%.1f\">", flags[i].x + FLAG_GAP,

@@ -52,6 +52,17 @@ void number_short(char *buf, size_t cap, double v)
         (void)snprintf(buf, cap, "%.4g", v);
 }
 
+/* "1e+06" is "1e6", "2e-09" is "2e-9". */
+static void exponent_short(char *text)
+{
+    char *e = strchr(text, 'e');
+    if (e == NULL)
+        return;
+    char *digits = e + 1 + (e[1] == '-');
+    size_t skip = strspn(digits, "+0");
+    memmove(digits, digits + skip, strlen(digits + skip) + 1);
+}
+
 /* ---- linear ---------------------------------------------------------------------------------- */
 
 /* The next of 1, 2, 5 times a power of ten that is not below raw. */
@@ -86,7 +97,9 @@ static void label(char *text, double v, double step, double unit, const char *su
     if (exponent < -4 || fabs(v) >= 1e15)
         (void)snprintf(number, sizeof(number), "%.4g", v / unit);
     else
-        number_print(number, sizeof(number), v / unit, exponent < 0 ? (unsigned)-exponent : 0);
+        number_print(number, sizeof(number), v / unit,
+                     exponent < 0 && v != 0 ? (unsigned)-exponent : 0);
+    exponent_short(number);
     (void)snprintf(text, TICK_TEXT_MAX, "%s%s", number, v == 0 ? "" : suffix);
 }
 
@@ -146,6 +159,7 @@ static void decade_label(char *text, double v)
         (void)snprintf(text, TICK_TEXT_MAX, "%.3g", v);
     else
         label(text, v, pow(10, exponent) * unit, unit, suffix);
+    exponent_short(text);
 }
 
 static void tick_add(struct scale *s, double v)
