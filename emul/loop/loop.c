@@ -151,6 +151,11 @@ int64_t loop_wall_ns(void)
     return clock_ns(CLOCK_REALTIME);
 }
 
+int64_t loop_steady_ns(void)
+{
+    return clock_ns(CLOCK_MONOTONIC);
+}
+
 void timer_init(struct timer *t, const char *name, timer_fn *fn, void *arg)
 {
     *t = (struct timer){.fn = fn, .arg = arg, .name = name};

@@ -69,6 +69,9 @@ char *loop_wall_text(char buf[LOOP_WALL_TEXT]);
 /* loop_wall_ns reads the wall clock, ns since the epoch; on any thread, needs no loop. */
 int64_t loop_wall_ns(void);
 
+/* loop_steady_ns reads a clock that never steps, for how long something took; from any thread. */
+int64_t loop_steady_ns(void);
+
 /* timer_init prepares a timer; name is borrowed and shown in logs. */
 void timer_init(struct timer *t, const char *name, timer_fn *fn, void *arg);
 

@@ -1,5 +1,8 @@
 #include "harness/run/dutcall.h"
 
+#include "emul/loop/loop.h"
+#include "harness/run/progress.h"
+
 #include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -58,8 +61,10 @@ int dut_call(struct loop *loop, struct dut *d, dut_call_fn *fn, void *arg, struc
         err_set(err, ERR_TESTBED, "cannot start a thread for the DUT driver");
         return -1;
     }
-    while (!atomic_load(&c.done))
+    while (!atomic_load(&c.done)) {
         (void)loop_run(loop, instant_add(loop_now(loop), NS_PER_S / 4));
+        progress_tick(loop_now(loop), false);
+    }
     (void)pthread_join(thread, NULL);
     loop_fd_del(loop, c.event);
     (void)close(c.event);

@@ -1,8 +1,8 @@
 /* Draft 9.13: the C-RPs on the DUT hear of every source before it sends (PROTOCOLS 12 D27, D28). */
 #include "emul/loop/loop.h"
 #include "harness/run/extra.h"
-#include "harness/run/progress.h"
 #include "harness/run/record.h"
+#include "harness/run/step.h"
 #include "mvpnbench/emul_extra.h"
 #include "mvpnbench/result.h"
 
@@ -27,8 +27,9 @@ int extra_registers(struct procedure *p, struct err *err)
     emul_register_begin(p->emul);
     for (;;) {
         emul_register_get(p->emul, &seen);
-        progress_step("%s: Registers, %llu of %llu sources joined by the DUT", p->q->id,
-                      (unsigned long long)seen.joined, (unsigned long long)seen.expected);
+        step_enter(p, (struct step){.until = limit, .at_most = true},
+                   "Registers, %llu of %llu sources joined by the DUT",
+                   (unsigned long long)seen.joined, (unsigned long long)seen.expected);
         if (seen.joined == seen.expected || loop_now(p->w->loop).ns >= limit.ns)
             break;
         if (procedure_wait(p, procedure_poll_ns(p), err) != 0)

@@ -2,8 +2,8 @@
  */
 #include "emul/loop/loop.h"
 #include "harness/run/extra.h"
-#include "harness/run/progress.h"
 #include "harness/run/record.h"
+#include "harness/run/step.h"
 #include "mvpnbench/emul_extra.h"
 #include "mvpnbench/result.h"
 
@@ -30,7 +30,7 @@ static int pe3_receives(struct procedure *p, struct err *err)
     const struct timing *t = &p->w->settings->timing;
     struct instant limit = instant_add(loop_now(p->w->loop), seconds_ns(t->setup_limit_s));
     emul_pe3_join(p->emul);
-    progress_step("%s: PE3 joins", p->q->id);
+    step_enter(p, (struct step){.until = limit, .at_most = true}, "PE3 joins");
     while (!emul_pe3_joined(p->emul)) {
         if (loop_now(p->w->loop).ns >= limit.ns)
             return 0;
@@ -48,7 +48,8 @@ static int pe3_receives(struct procedure *p, struct err *err)
 static int count(struct procedure *p, const char *what, int64_t ns, struct emul_jp_count *out,
                  struct err *err)
 {
-    progress_step("%s: counting %s over %.0f s", p->q->id, what, (double)ns / 1e9);
+    struct instant until = instant_add(loop_now(p->w->loop), ns);
+    step_enter(p, (struct step){.until = until}, "counting %s over %.0f s", what, (double)ns / 1e9);
     emul_jp_count_reset(p->emul);
     if (procedure_wait(p, ns, err) != 0)
         return -1;

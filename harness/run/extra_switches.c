@@ -3,8 +3,8 @@
 #include "emul/base/rng.h"
 #include "emul/loop/loop.h"
 #include "harness/run/extra.h"
-#include "harness/run/progress.h"
 #include "harness/run/record.h"
+#include "harness/run/step.h"
 #include "mvpnbench/emul_extra.h"
 #include "mvpnbench/result.h"
 #include "mvpnbench/topology.h"
@@ -131,7 +131,7 @@ static int repeat(struct procedure *p, const struct sets *sets, struct measured 
     unsigned times = case_repetitions(p->q->tc);
     for (unsigned n = 0; n < times; n++) {
         const uint32_t *flows = sets->flows + n % sets->count * sets->per_set;
-        progress_step("%s: switch %u of %u", p->q->id, n + 1, times);
+        step_enter(p, (struct step){0}, "switch %u of %u", n + 1, times);
         int rested = await_rest(p, flows, sets->per_set, err);
         if (rested < 0)
             return -1;

@@ -3,8 +3,8 @@
 #include "emul/base/rng.h"
 #include "emul/loop/loop.h"
 #include "harness/run/extra.h"
-#include "harness/run/progress.h"
 #include "harness/run/record.h"
+#include "harness/run/step.h"
 #include "mvpnbench/emul_extra.h"
 #include "mvpnbench/result.h"
 
@@ -64,7 +64,7 @@ static int tries(struct procedure *p, struct extra_sums *delays, uint64_t *missi
         int64_t wait_ns = APART_NS + (int64_t)hash_range(hash_mix(seed, n), PHASE_NS);
         if (n >= fresh && n % fresh == 0)
             wait_ns += FORGOTTEN_NS;
-        progress_step("%s: join %u of %u", p->q->id, n + 1, times);
+        step_enter(p, (struct step){0}, "join %u of %u", n + 1, times);
         if (procedure_wait(p, wait_ns, err) != 0 || one_try(p, n, delays, missing, err) != 0)
             return -1;
     }

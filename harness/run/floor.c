@@ -43,6 +43,7 @@ int floor_measure(struct instance_request *q, const struct run_settings *setting
     struct dut_settings zero;
     zero_delays(&zero);
     unknown(q);
+    progress_own()->floor = true;
     progress_step("%s: the apparatus floor", q->id);
     struct world_params params = {.driver = "reference",
                                   .dut_settings = &zero,
@@ -59,6 +60,7 @@ int floor_measure(struct instance_request *q, const struct run_settings *setting
         world_close(&w);
     }
     dut_settings_fini(&zero);
+    progress_own()->floor = false;
     /* A floor that cannot be had is null in the report; only an interruption ends the run. */
     if (result != 0 && own.code == ERR_INTERRUPTED) {
         *err = own;

@@ -12,6 +12,7 @@
 #include "harness/run/record.h"
 #include "harness/run/signalling.h"
 #include "mvpnbench/result.h"
+#include "harness/run/step.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -172,10 +173,14 @@ int procedure_observe(struct procedure *p, struct emul_window *window, struct du
     if (dut(p, call_window_begin, NULL, err) != 0)
         return -1;
     emul_window_open(p->emul);
+    p->observing = true;
     emul_signal_get(p->emul, &p->signal[0]);
-    bool stopped = world_wait(p->w, procedure_window_ns(p));
+    int64_t window_ns = procedure_window_ns(p);
+    progress_wait(instant_add(loop_now(p->w->loop), window_ns + drain_ns(p)), false);
+    bool stopped = world_wait(p->w, window_ns);
     emul_window_close(p->emul);
     emul_signal_get(p->emul, &p->signal[1]);
+    p->observing = false;
     *view = (struct dut_view){0};
     metric_clear(&view->metric);
     p_metric_clear(&view->p);
@@ -195,7 +200,7 @@ int procedure_observe(struct procedure *p, struct emul_window *window, struct du
 static int set_up(struct procedure *p, struct err *err)
 {
     struct world *w = p->w;
-    progress_step("%s: step 1, configuring the DUT", p->q->id);
+    step_enter(p, (struct step){.number = "1"}, "configuring the DUT");
     if (dut(p, call_configure, (void *)(uintptr_t)&p->q->spec, err) != 0)
         return -1;
     w->dut.driver->ports(&w->dut, &p->ports);
@@ -210,6 +215,7 @@ static int set_up(struct procedure *p, struct err *err)
     emul_start(p->emul);
     return 0;
 }
+    step_watch(p);
 
 /* Steps 2 and 3: 1 up, 0 not within the limit, -1 with *err. */
 static int bring_up(struct procedure *p, struct err *err)
@@ -219,8 +225,8 @@ static int bring_up(struct procedure *p, struct err *err)
     for (;;) {
         struct emul_bringup up;
         emul_bringup_get(p->emul, &up);
-        progress_step("%s: steps 2-3, %s", p->q->id,
-                      up.complete ? "asking the DUT for its neighbours" : up.waiting_for);
+        step_enter(p, (struct step){.number = "2-3", .until = limit, .at_most = true}, "%s",
+                   up.complete ? "asking the DUT for its neighbours" : up.waiting_for);
         if (up.complete) {
             struct neighbour_count seen;
             int all = procedure_neighbours(p, &seen, err);
@@ -246,7 +252,7 @@ int procedure_join(struct procedure *p, struct err *err)
             "refresh (steady_wait_s is below 60 s)");
     struct instant limit = instant_add(loop_now(p->w->loop), seconds_ns(t->setup_limit_s));
     emul_join(p->emul);
-    progress_step("%s: step 4, receivers join", p->q->id);
+    step_enter(p, (struct step){.number = "4", .until = limit, .at_most = true}, "receivers join");
     while (!(refreshed ? emul_refreshed_once(p->emul) : emul_joined_once(p->emul))) {
         if (loop_now(p->w->loop).ns >= limit.ns)
             return 0;
@@ -268,7 +274,7 @@ int procedure_traffic(struct procedure *p, struct err *err)
     if (!p->sending)
         emul_traffic_start(p->emul);
     p->sending = true;
-    progress_step("%s: steps 5-6, traffic", p->q->id);
+    step_enter(p, (struct step){.number = "5-6", .until = limit, .at_most = true}, "traffic");
     while (!emul_all_flowing(p->emul) || !multicast_settled(p)) {
         struct instant now = loop_now(p->w->loop);
         if (!counting && now.ns >= count_from.ns) {
@@ -360,15 +366,17 @@ static void record_views(struct procedure *p, const struct dut_view *view)
 
 int procedure_settle(struct procedure *p, struct err *err)
 {
-    progress_step("%s: step 7, waiting %.0f s", p->q->id, p->w->settings->timing.steady_wait_s);
-    return procedure_wait(p, seconds_ns(p->w->settings->timing.steady_wait_s), err);
+    double wait_s = p->w->settings->timing.steady_wait_s;
+    struct instant until = instant_add(loop_now(p->w->loop), seconds_ns(wait_s));
+    step_enter(p, (struct step){.number = "7", .until = until}, "waiting %.0f s", wait_s);
+    return procedure_wait(p, seconds_ns(wait_s), err);
 }
 
 int procedure_conclude(struct procedure *p, struct err *err)
 {
     struct emul_window window;
     procedure_health_reset(p);
-    progress_step("%s: step 7, collecting", p->q->id);
+    step_enter(p, (struct step){.number = "7"}, "collecting");
     if (procedure_observe(p, &window, p->steady, err) != 0)
         return -1;
     (void)procedure_collect(p);
@@ -472,6 +480,7 @@ static int tear_down(struct procedure *p, struct err *err)
         failed |= capture_sync(p->w->cap_a1);
     if (p->w->cap_a3 != NULL)
         failed |= capture_sync(p->w->cap_a3);
+    step_unwatch();
     if (failed != 0)
         err_set(err, ERR_TESTBED, "a capture file could not be written: is the disk full?");
     return failed == 0 ? 0 : -1;

@@ -23,7 +23,8 @@ struct procedure {
     size_t failure_count, failure_cap;
     struct emul_signal signal[2]; /* when the window of step 7 opened and closed */
     bool failed_before_window;
-    bool sending; /* the sources were started */
+    bool sending;   /* the sources were started */
+    bool observing; /* a window is open */
 };
 
 /* seconds_ns turns a setting in seconds into nanoseconds. */

@@ -5,7 +5,7 @@
 #include "emul/loop/loop.h"
 #include "harness/run/dutcall.h"
 #include "harness/run/multicast.h"
-#include "harness/run/progress.h"
+#include "harness/run/step.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -62,6 +62,18 @@ static int watch_dut(struct recovery *r, struct err *err)
 }
 
 /* ---- step 2 ---------------------------------------------------------------------------------- */
+/* Says a step of draft 7.2, with its wait; 0: none. */
+#define enter(r, number_, wait_ns, ...)                                                            \
+    step_enter((r)->p, step_of(r, number_, wait_ns), __VA_ARGS__)
+
+static struct step step_of(const struct recovery *r, const char *number, int64_t wait_ns)
+{
+    struct step s = {.number = number, .stimulus = stimulus_name(r->ops->id)};
+    if (wait_ns > 0)
+        s.until = instant_add(loop_now(r->p->w->loop), wait_ns);
+    return s;
+}
+
 
 static int wait_or_stop(struct recovery *r, int64_t ns, struct err *err)
 {
@@ -74,8 +86,7 @@ static int wait_or_stop(struct recovery *r, int64_t ns, struct err *err)
 static int wait_before(struct recovery *r, struct err *err)
 {
     int64_t wait = seconds_ns(r->p->w->settings->timing.pre_stimulus_wait_s);
-    progress_step("%s: %s, waiting %.0f s before it", r->p->q->id, stimulus_name(r->ops->id),
-                  (double)wait / 1e9);
+    enter(r, "2", wait, "waiting %.0f s before it", (double)wait / 1e9);
     if (wait > SERIES_BEFORE_NS) {
         if (wait_or_stop(r, wait - SERIES_BEFORE_NS, err) != 0)
             return -1;
@@ -95,8 +106,7 @@ static int call_stimulus(struct dut *d, void *arg, struct err *err)
 static int act(struct recovery *r, bool recovery_action, struct err *err)
 {
     struct procedure *p = r->p;
-    progress_step("%s: %s, %s", p->q->id, stimulus_name(r->ops->id),
-                  recovery_action ? r->ops->recovery_action : r->ops->beginning);
+    enter(r, "2", 0, "%s", recovery_action ? r->ops->recovery_action : r->ops->beginning);
     if (r->way == STIMULUS_BY_APPARATUS && r->ops->begin != NULL)
         return recovery_action ? r->ops->recover(p->emul, err) : r->ops->begin(p->emul, err);
     struct stimulus_call call = {.stimulus = r->ops->id, .recovery_action = recovery_action};
@@ -107,8 +117,9 @@ static int act(struct recovery *r, bool recovery_action, struct err *err)
 static int hold_out(struct recovery *r, struct err *err)
 {
     struct loop *loop = r->p->w->loop;
-    struct instant until =
-        instant_add(loop_now(loop), seconds_ns(r->p->w->settings->timing.hold_out_s));
+    int64_t hold_ns = seconds_ns(r->p->w->settings->timing.hold_out_s);
+    struct instant until = instant_add(loop_now(loop), hold_ns);
+    enter(r, "2", hold_ns, "out for %.0f s", (double)hold_ns / 1e9);
     while (loop_now(loop).ns < until.ns) {
         int64_t left = instant_diff(until, loop_now(loop));
         if (wait_or_stop(r, left < NS_PER_S ? left : NS_PER_S, err) != 0)
@@ -150,8 +161,7 @@ static int as_a_whole(struct recovery *r, struct err *err)
     struct stimulus_call call = {.stimulus = r->ops->id};
     if (r->ops->hold_out)
         call.hold_out_s = p->w->settings->timing.hold_out_s;
-    progress_step("%s: %s, carried out by the driver %s", p->q->id, stimulus_name(r->ops->id),
-                  p->w->dut.driver->name);
+    enter(r, "2", 0, "carried out by the driver %s", p->w->dut.driver->name);
     if (dut_call(loop, &p->w->dut, call_stimulus, &call, err) != 0)
         return -1;
     struct instant now = loop_now(loop), tf = now;
@@ -206,7 +216,12 @@ static int recover(struct recovery *r, struct err *err)
     struct instant limit =
         instant_add(r->tf, seconds_ns(r->p->w->settings->timing.recovery_limit_s));
     struct instant next = instant_min(instant_add(r->tf, SCAN_FROM_NS), limit);
-    progress_step("%s: %s, recovering", r->p->q->id, stimulus_name(r->ops->id));
+    step_enter(r->p,
+               (struct step){.number = "3-5",
+                             .stimulus = stimulus_name(r->ops->id),
+                             .until = limit,
+                             .at_most = true},
+               "recovering");
     for (;;) {
         int dut_all = watch_dut(r, err);
         if (dut_all < 0)
@@ -228,14 +243,14 @@ static int after_recovery(struct recovery *r, struct err *err)
 {
     struct procedure *p = r->p;
     int64_t wait = r->settled ? seconds_ns(p->w->settings->timing.post_recovery_wait_s) : 0;
-    progress_step("%s: %s, step 6, waiting %.0f s", p->q->id, stimulus_name(r->ops->id),
-                  (double)wait / 1e9);
+    enter(r, "6", wait, "waiting %.0f s", (double)wait / 1e9);
     if (wait_or_stop(r, wait, err) != 0)
         return -1;
     if (procedure_observe(p, &r->window, r->after, err) != 0)
         return -1;
     r->observed = true;
     r->flowing = emul_pairs_flowing(p->emul);
+    enter(r, "6", 0, "collecting");
     emul_metric(p->emul, &r->after_apparatus);
     if (r->settled)
         emul_recovery_get(p->emul, &r->seen);

@@ -2,9 +2,12 @@
 
 #include "emul/io/capture.h"
 #include "emul/loop/loop.h"
+#include "harness/run/progress.h"
 
-/* An interrupt is noticed within this time even if the signal came between two waits. */
-#define WAIT_SLICE_NS (NS_PER_S / 2)
+/* An interrupt is noticed within this time even if the signal came between two waits, and who
+ * watches sees the wait go on. */
+#define SLICE_REAL_NS    (NS_PER_S / 5)
+#define SLICE_VIRTUAL_NS (5 * NS_PER_S)
 
 int world_open(struct world *w, const struct world_params *p, struct err *err)
 {
@@ -58,10 +61,9 @@ bool world_wait(struct world *w, int64_t duration_ns)
         struct instant now = loop_now(w->loop);
         if (now.ns >= until.ns)
             return false;
-        struct instant slice = until;
-        if (!w->virtual_clock)
-            slice = instant_min(until, instant_add(now, WAIT_SLICE_NS));
-        (void)loop_run(w->loop, slice);
+        int64_t slice_ns = w->virtual_clock ? SLICE_VIRTUAL_NS : SLICE_REAL_NS;
+        (void)loop_run(w->loop, instant_min(until, instant_add(now, slice_ns)));
+        progress_tick(loop_now(w->loop), w->virtual_clock);
     }
     return true;
 }
