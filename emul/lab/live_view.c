@@ -112,3 +112,13 @@ size_t emul_flows_get(struct emul *e, uint32_t vpn, size_t first, struct emul_fl
     }
     return total;
 }
+
+uint64_t emul_flows(const struct emul *e)
+{
+    return analyser_flows(e->analyser);
+}
+
+uint64_t emul_flows_delivered(const struct emul *e)
+{
+    return analyser_flows_delivered(e->analyser, net_now(&e->net));
+}

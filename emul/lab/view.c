@@ -34,6 +34,11 @@ void emul_window_get(const struct emul *e, struct emul_window *out)
     analyser_window_get(e->analyser, out);
 }
 
+size_t emul_latency_get(const struct emul *e, bool ingress, struct emul_latency *out, size_t cap)
+{
+    return analyser_latency_get(e->analyser, ingress, out, cap);
+}
+
 /* A list that counts what does not fit. */
 struct failure_list {
     struct emul_failure *out;

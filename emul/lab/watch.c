@@ -7,6 +7,7 @@
 
 #define WATCHED 0x01 /* was a neighbour when the recovery began */
 #define LOST    0x02
+#define BACK    0x04 /* when emul_recovery_get was last called */
 
 void lab_watch_init(struct lab_watch *w, uint32_t count, uint32_t weight)
 {
@@ -71,6 +72,7 @@ static void watch_sum(struct lab_watch *w, const bool *alive, struct instant tf,
     for (uint32_t i = 0; i < w->count; i++) {
         if ((w->flags[i] & WATCHED) == 0)
             continue;
+        w->flags[i] &= (uint8_t)~BACK;
         if (!alive[i])
             w->flags[i] |= LOST;
         if ((w->flags[i] & LOST) == 0)
@@ -81,6 +83,7 @@ static void watch_sum(struct lab_watch *w, const bool *alive, struct instant tf,
             everybody = false;
             continue;
         }
+        w->flags[i] |= BACK;
         *first = instant_min(*first, back);
         last = instant_max(last, back);
     }
@@ -101,4 +104,32 @@ void emul_recovery_get(struct emul *e, struct emul_recovery *out)
     watch_sum(&e->watch_mi, alive, e->tf, &out->mi_pmsi_lost, &out->mi_pmsi_first,
               &out->mi_pmsi_all);
     free(alive);
+}
+
+struct regained_walk {
+    emul_regained_fn *fn;
+    void *arg;
+};
+
+static void pair_regained(void *arg, bool ingress, struct instant at, uint32_t weight)
+{
+    const struct regained_walk *w = arg;
+    w->fn(w->arg, ingress ? REGAINED_INGRESS : REGAINED_EGRESS, at, weight);
+}
+
+static void neighbours_regained(const struct lab_watch *w, enum emul_regained what,
+                                emul_regained_fn *fn, void *arg)
+{
+    for (uint32_t i = 0; i < w->count; i++) {
+        if ((w->flags[i] & BACK) != 0)
+            fn(arg, what, w->back[i], w->weight);
+    }
+}
+
+void emul_regained_each(const struct emul *e, emul_regained_fn *fn, void *arg)
+{
+    struct regained_walk w = {fn, arg};
+    analyser_regained_each(e->analyser, pair_regained, &w);
+    neighbours_regained(&e->watch_mi, REGAINED_MI_PMSI, fn, arg);
+    neighbours_regained(&e->watch_c, REGAINED_C_INTERFACE, fn, arg);
 }

@@ -41,6 +41,7 @@ void analyser_free(struct analyser *a)
     recovery_fini(a);
     live_fini(a);
     blocks_free(a->blocks);
+    free(a->latencies);
     flow_table_fini(&a->table);
     free(a->pairs);
     free(a->faults);
@@ -147,6 +148,8 @@ void analyser_received(struct analyser *a, uint32_t v, uint32_t branch, const st
         gap(a, ix, sequence, at);
     } else if (late(a, ix, sequence, at)) {
         sums->reordered += counted ? weight : 0;
+        if (unlikely(a->latencies != NULL))
+            a->latencies[ix].reordered += counted;
     } else {
         note_fault(a, at);
         a->faults[ix].duplicate += counted;
@@ -160,6 +163,8 @@ void analyser_received(struct analyser *a, uint32_t v, uint32_t branch, const st
     if (counted) {
         pair->received++;
         sums_add(sums, weight, at.ns - p->sent_ns);
+        if (unlikely(a->latencies != NULL))
+            flows_add(a, ix, at.ns - p->sent_ns);
         if (unlikely(a->blocks != NULL))
             marks_arrived(a, v, branch, p, at);
     }
@@ -192,6 +197,29 @@ uint64_t analyser_pairs_flowing(struct analyser *a, struct instant now)
         }
     }
     return flowing;
+}
+
+uint64_t analyser_flows_delivered(const struct analyser *a, struct instant now)
+{
+    const struct flow_table *t = &a->table;
+    uint64_t delivered = 0;
+    for (uint64_t f = 0; f < t->flow_count; f++) {
+        struct flow_place place = flow_place_get(t, f);
+        uint32_t slot = 0;
+        while (slot < place.pairs) {
+            const struct pair *pair = &a->pairs[place.first_pair + slot];
+            if (pair->run < a->run_packets || now.ns - pair->last_at > a->overdue_ns)
+                break;
+            slot++;
+        }
+        delivered += slot == place.pairs;
+    }
+    return delivered;
+}
+
+uint64_t analyser_flows(const struct analyser *a)
+{
+    return a->table.flow_count;
 }
 
 bool analyser_all_flowing(struct analyser *a, struct instant now)

@@ -58,6 +58,9 @@ void analyser_received(struct analyser *a, uint32_t v, uint32_t branch, const st
 uint64_t analyser_pairs_total(const struct analyser *a);
 uint64_t analyser_pairs_flowing(struct analyser *a, struct instant now);
 
+uint64_t analyser_flows_delivered(const struct analyser *a, struct instant now);
+uint64_t analyser_flows(const struct analyser *a);
+
 /* analyser_all_flowing: every pair flows, and nothing was misdelivered or duplicated for as long.
  */
 bool analyser_all_flowing(struct analyser *a, struct instant now);
@@ -71,10 +74,36 @@ bool analyser_all_flowing(struct analyser *a, struct instant now);
 void analyser_window_open(struct analyser *a, struct instant from);
 void analyser_window_close(struct analyser *a, struct instant to);
 void analyser_window_get(const struct analyser *a, struct emul_window *out);
+size_t analyser_latency_get(const struct analyser *a, bool ingress, struct emul_latency *out,
+                            size_t cap);
 size_t analyser_failures(const struct analyser *a, struct emul_failure *out, size_t cap);
 void analyser_recovery_begin(struct analyser *a, struct instant begin);
 void analyser_recovery_action(struct analyser *a, struct instant tf);
 void analyser_recovery_get(struct analyser *a, struct instant now, struct emul_recovery *out);
+
+/*
+ * The last window by (flow, branch): analyser_pairs_keep asks for it before the window opens (32
+ * bytes more a pair). analyser_pairs_each then calls fn for every pair, in the order of flows and
+ * branches, and behind them once for each place where packets of a flow arrived that must not:
+ * those rows have misdelivered alone.
+ */
+struct analyser_pair {
+    uint32_t vpn, flow, branch; /* vpn: of arrival for misdelivered packets */
+    uint32_t weight;            /* receivers behind the branch; misdelivered: 0 */
+    bool ingress;
+    uint64_t sent, received, not_joined, duplicate, reordered, misdelivered; /* of one receiver */
+    int64_t latency_min_ns, latency_avg_ns, latency_max_ns;                  /* -1: none */
+};
+typedef int analyser_pair_fn(void *arg, const struct analyser_pair *p);
+void analyser_pairs_keep(struct analyser *a);
+
+/* analyser_pairs_each returns 0, or what fn returned when that was not 0, which ends it. */
+int analyser_pairs_each(const struct analyser *a, analyser_pair_fn *fn, void *arg);
+
+/* analyser_regained_each calls fn for every interrupted pair of the last analyser_recovery_get that
+ * has recovered, with its recovered instant and its receivers. */
+typedef void analyser_regained_fn(void *arg, bool ingress, struct instant at, uint32_t weight);
+void analyser_regained_each(const struct analyser *a, analyser_regained_fn *fn, void *arg);
 
 /*
  * Counts since the sources started, for a network that is held (emul_live.h): analyser_live_start

@@ -18,6 +18,9 @@ void recovery_fini(struct analyser *a)
 {
     free(a->recoveries);
     free(a->segments);
+    free(a->found);
+    a->found = NULL;
+    a->found_count = a->found_cap = 0;
     a->recoveries = NULL;
     a->segments = NULL;
 }
@@ -93,7 +96,7 @@ void analyser_recovery_begin(struct analyser *a, struct instant begin)
     a->begin = begin.ns;
     a->tf = NEVER_NS;
     a->tf_late = false;
-    a->segment_count = 0;
+    a->segment_count = a->found_count = 0;
     a->epoch++;
     for (uint64_t ix = 0; ix < t->flow_count; ix++) {
         const struct flow_state *f = &a->flows[ix];
@@ -116,25 +119,13 @@ void analyser_recovery_action(struct analyser *a, struct instant tf)
     a->epoch++;
 }
 
-/* What is known of one pair that lost something since begin. */
-struct interruption {
-    int64_t lost_at;                  /* when its first lost packet was sent */
-    int64_t first_at;                 /* first packet after that and after Tf */
-    int64_t recovered_at;             /* first packet of the first sustained run */
-    uint64_t lost_before, lost_after; /* packets sent after Tf: up to that run, and after it */
-    uint32_t weight, flow;
-    enum flow_direction direction;
-};
-
 /* One pass over all pairs; the buffers grow and are used again from pair to pair. */
 struct judge {
-    const struct analyser *a;
+    struct analyser *a;
     struct segment *arrivals; /* of one pair, in order of arrival */
     size_t arrival_count, arrival_cap;
     struct segment *rows; /* the same in order of sequence */
     size_t row_cap;
-    struct interruption *found;
-    size_t found_count, found_cap;
 };
 
 static void add_arrival(struct judge *j, struct segment s)
@@ -258,7 +249,7 @@ static void count_hole(uint32_t from, uint32_t to, uint32_t run, struct interrup
 static void judge_pair(struct judge *j, const struct flow_place *place, uint32_t slot,
                        uint32_t limit)
 {
-    const struct analyser *a = j->a;
+    struct analyser *a = j->a;
     size_t ix = place->first_pair + slot;
     const struct pair_recovery *r = &a->recoveries[ix];
     if (r->newest == 0 && (!r->open || r->open_first <= r->base) && a->pairs[ix].next >= limit)
@@ -285,8 +276,8 @@ static void judge_pair(struct judge *j, const struct flow_place *place, uint32_t
         at = end > at ? end : at;
     }
     count_hole(at, limit, run, &out);
-    j->found = array_grow(j->found, j->found_count, &j->found_cap, sizeof(*j->found));
-    j->found[j->found_count++] = out;
+    a->found = array_grow(a->found, a->found_count, &a->found_cap, sizeof(*a->found));
+    a->found[a->found_count++] = out;
 }
 
 /* due_limit returns the first sequence of a flow that is not overdue yet. */
@@ -338,27 +329,27 @@ static void add_interruption(const struct analyser *a, const struct interruption
 }
 
 /* order_by_loss sorts the pairs by first loss, unless all lost something before until anyway. */
-static void order_by_loss(struct judge *j, int64_t until)
+static void order_by_loss(struct analyser *a, int64_t until)
 {
     size_t k = 0;
-    while (k < j->found_count && j->found[k].lost_at <= until)
+    while (k < a->found_count && a->found[k].lost_at <= until)
         k++;
-    if (k < j->found_count)
-        qsort(j->found, j->found_count, sizeof(*j->found), compare_interruptions);
+    if (k < a->found_count)
+        qsort(a->found, a->found_count, sizeof(*a->found), compare_interruptions);
 }
 
-static void sum_up(struct judge *j, struct emul_recovery *out)
+static void sum_up(struct analyser *a, struct emul_recovery *out)
 {
-    const struct analyser *a = j->a;
     int64_t until = a->tf == NEVER_NS ? NEVER_NS : a->tf + SETTLE_NS;
-    order_by_loss(j, until);
+    order_by_loss(a, until);
     int64_t last = INT64_MIN;
     struct culprits c = {0, 0};
-    for (size_t k = 0; k < j->found_count; k++) {
-        const struct interruption *i = &j->found[k];
+    for (size_t k = 0; k < a->found_count; k++) {
+        struct interruption *i = &a->found[k];
         if (i->lost_at > until) {
             out->lost_again += i->weight;
             blame(&c.lost_again, i);
+            i->recovered_at = NEVER_NS; /* it was not interrupted: nothing to come back from */
             continue;
         }
         add_interruption(a, i, &c, out);
@@ -388,16 +379,25 @@ void analyser_recovery_get(struct analyser *a, struct instant now, struct emul_r
     if (a->recoveries == NULL)
         return;
     struct judge j = {.a = a};
+    a->found_count = 0;
     for (uint64_t ix = 0; ix < a->table.flow_count; ix++) {
         struct flow_place place = flow_place_get(&a->table, ix);
         uint32_t limit = due_limit(a, &a->flows[ix], place.flow, now);
         for (uint32_t slot = 0; slot < place.pairs; slot++)
             judge_pair(&j, &place, slot, limit);
     }
-    sum_up(&j, out);
+    sum_up(a, out);
     free(j.arrivals);
     free(j.rows);
-    free(j.found);
     out->settled = a->tf != NEVER_NS && now.ns >= a->tf + SETTLE_NS && out->not_recovered == 0 &&
                    analyser_pairs_flowing(a, now) == analyser_pairs_total(a);
+}
+
+void analyser_regained_each(const struct analyser *a, analyser_regained_fn *fn, void *arg)
+{
+    for (size_t i = 0; i < a->found_count; i++) {
+        const struct interruption *f = &a->found[i];
+        if (f->recovered_at != NEVER_NS)
+            fn(arg, f->direction == FLOW_INGRESS, (struct instant){f->recovered_at}, f->weight);
+    }
 }

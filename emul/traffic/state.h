@@ -1,8 +1,8 @@
 /*
- * The analyser's state, shared by its three files only: analyser.c (packets), window.c (counts of a
- * window), recovery.c (interruptions). Everything per pair is a plain record in an array; what each
- * packet touches is 32 bytes a pair and 24 a flow, the rest is touched on faults and while a
- * recovery is measured.
+ * The analyser's state, shared by its own files only: analyser.c (packets), window.c (counts of a
+ * window), flows.c (the same by receiver), recovery.c (interruptions). Everything per pair is a
+ * plain record in an array; what each packet touches is 32 bytes a pair and 24 a flow, the rest is
+ * touched on faults and while a recovery is measured.
  */
 #ifndef MVPN_TRAFFIC_STATE_H
 #define MVPN_TRAFFIC_STATE_H
@@ -10,6 +10,7 @@
 #include "emul/base/map.h"
 #include "emul/traffic/analyser.h"
 #include "emul/traffic/flow.h"
+#include "emul/traffic/latency.h"
 
 #define SEEN_BITS 64u
 
@@ -40,11 +41,19 @@ struct stray {
     uint64_t count;
 };
 
+/* What the window knows of a pair beside struct pair, kept only when somebody asked for it. */
+struct pair_latency {
+    int64_t min, max; /* max -1: nothing received */
+    int64_t sum;
+    uint32_t reordered;
+};
+
 /* Sums of the window over one direction, in (packet, expected receiver) pairs. */
 struct direction_sums {
     uint64_t received, duplicate, reordered, misdelivered;
     unsigned __int128 latency_sum;
     int64_t latency_min, latency_max;
+    struct latency_counts latency;
 };
 
 /*
@@ -67,6 +76,16 @@ struct pair_recovery {
     bool open;
 };
 
+/* What is known of one pair that lost something since begin. */
+struct interruption {
+    int64_t lost_at;                  /* when its first lost packet was sent */
+    int64_t first_at;                 /* first packet after that and after Tf */
+    int64_t recovered_at;             /* first packet of the first sustained run */
+    uint64_t lost_before, lost_after; /* packets sent after Tf: up to that run, and after it */
+    uint32_t weight, flow;
+    enum flow_direction direction;
+};
+
 struct analyser {
     struct flow_table table;
     struct instant start;
@@ -81,11 +100,14 @@ struct analyser {
     uint64_t window_span; /* 0: no window; INT64_MAX: not closed yet */
     struct direction_sums sums[FLOW_DIRECTIONS];
     struct pair_faults *faults;
-    struct map stray_index; /* (VPN, branch, flow) to strays */
+    struct pair_latency *latencies; /* by pair; NULL: nobody asked */
+    struct map stray_index;         /* (VPN, branch, flow) to strays */
     struct stray *strays;
     size_t stray_count, stray_cap;
 
     struct pair_recovery *recoveries; /* NULL: none was begun */
+    struct interruption *found;       /* of the last analyser_recovery_get */
+    size_t found_count, found_cap;
     struct segment *segments;
     size_t segment_count, segment_cap;
     int64_t begin, tf; /* tf INT64_MAX: not yet */
@@ -110,12 +132,24 @@ static inline void sums_add(struct direction_sums *s, uint32_t weight, int64_t l
     if (latency_ns < 0)
         latency_ns = 0;
     s->received += weight;
+    s->latency.at[latency_bucket(latency_ns)] += weight;
     s->latency_sum += (unsigned __int128)latency_ns * weight;
     if (latency_ns < s->latency_min)
         s->latency_min = latency_ns;
     if (latency_ns > s->latency_max)
         s->latency_max = latency_ns;
 }
+
+/* flows.c: the window by pair, called only while it is kept. flows_add and flows_take count a first
+ * copy of the window or take the newest one out again, flows_open begins anew. */
+void flows_open(struct analyser *a);
+void flows_add(struct analyser *a, size_t pair, int64_t latency_ns);
+void flows_take(struct analyser *a, size_t pair, int64_t latency_ns);
+
+/* window_stray_direction tells in which direction a packet is counted that arrived where it must
+ * not: its flow's own, or where it arrived if it is of no flow. */
+enum flow_direction window_stray_direction(const struct flow_table *t, uint32_t branch,
+                                           uint32_t flow);
 
 /* window_misdelivered counts a packet that arrived where it must not. */
 void window_misdelivered(struct analyser *a, uint32_t v, uint32_t branch, const struct probe *p);

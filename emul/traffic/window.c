@@ -40,7 +40,10 @@ static void edge_recount_flow(struct analyser *a, uint64_t flow_ix, bool add)
         } else {
             sums->received -= weight;
             sums->latency_sum -= (unsigned __int128)latency_ns * weight;
+            latency_take(&sums->latency, latency_ns, weight);
         }
+        if (a->latencies != NULL)
+            (add ? flows_add : flows_take)(a, place.first_pair + slot, latency_ns);
     }
 }
 
@@ -56,8 +59,13 @@ void analyser_window_open(struct analyser *a, struct instant from)
 {
     a->window_from = from.ns;
     a->window_span = INT64_MAX;
-    for (size_t d = 0; d < FLOW_DIRECTIONS; d++)
-        a->sums[d] = (struct direction_sums){.latency_min = INT64_MAX, .latency_max = -1};
+    memset(a->sums, 0, sizeof(a->sums));
+    for (size_t d = 0; d < FLOW_DIRECTIONS; d++) {
+        a->sums[d].latency_min = INT64_MAX;
+        a->sums[d].latency_max = -1;
+    }
+    if (a->latencies != NULL)
+        flows_open(a);
     for (uint64_t f = 0; f < a->table.flow_count; f++)
         a->flows[f].window_sent = a->flows[f].window_withheld = 0;
     for (size_t i = 0; i < a->table.pair_count; i++)
@@ -78,12 +86,11 @@ void analyser_window_close(struct analyser *a, struct instant to)
     a->window_span = (uint64_t)(to.ns - a->window_from);
 }
 
-/* A probe that is not of this instance's flows is told by where it arrived. */
-static enum flow_direction stray_direction(const struct flow_table *t, uint32_t branch,
-                                           const struct probe *p)
+enum flow_direction window_stray_direction(const struct flow_table *t, uint32_t branch,
+                                           uint32_t flow)
 {
-    if (p->flow - 1 < t->flow_count)
-        return flow_place_get(t, p->flow - 1).direction;
+    if (flow - 1 < t->flow_count)
+        return flow_place_get(t, flow - 1).direction;
     return branch == ANALYSER_MI_PMSI ? FLOW_INGRESS : FLOW_EGRESS;
 }
 
@@ -91,7 +98,7 @@ void window_misdelivered(struct analyser *a, uint32_t v, uint32_t branch, const 
 {
     if (!window_has(a, p->sent_ns))
         return;
-    a->sums[stray_direction(&a->table, branch, p)].misdelivered++;
+    a->sums[window_stray_direction(&a->table, branch, p->flow)].misdelivered++;
     uint64_t key = (uint64_t)(v & 0xffff) << 48 | (uint64_t)(branch & 0x7fff) << 32 | p->flow;
     uint32_t ix = map_get(&a->stray_index, key);
     if (ix == MAP_NONE) {
@@ -114,6 +121,11 @@ static void direction_get(const struct direction_sums *s, struct emul_direction 
     out->latency_min_ns = any ? s->latency_min : -1;
     out->latency_max_ns = any ? s->latency_max : -1;
     out->latency_avg_ns = any ? (int64_t)(s->latency_sum / s->received) : -1;
+    const unsigned percents[] = {50, 90, 99};
+    int64_t *const quantiles[] = {&out->latency_p50_ns, &out->latency_p90_ns, &out->latency_p99_ns};
+    for (size_t i = 0; i < 3; i++)
+        *quantiles[i] =
+            latency_quantile(&s->latency, s->received, percents[i], s->latency_min, s->latency_max);
 }
 
 void analyser_window_get(const struct analyser *a, struct emul_window *out)
@@ -140,6 +152,21 @@ void analyser_window_get(const struct analyser *a, struct emul_window *out)
     if (a->window_span != INT64_MAX)
         to = instant_add(from, (int64_t)a->window_span);
     *out = (struct emul_window){from, to, d[FLOW_INGRESS], d[FLOW_EGRESS]};
+}
+
+size_t analyser_latency_get(const struct analyser *a, bool ingress, struct emul_latency *out,
+                            size_t cap)
+{
+    const struct latency_counts *c = &a->sums[ingress ? FLOW_INGRESS : FLOW_EGRESS].latency;
+    size_t count = 0;
+    for (size_t i = 0; i < LATENCY_BUCKETS; i++) {
+        if (c->at[i] == 0)
+            continue;
+        if (count < cap)
+            out[count] = (struct emul_latency){latency_lower(i), latency_upper(i), c->at[i]};
+        count++;
+    }
+    return count;
 }
 
 /* The list of failures while it is written: counts on when there is no more room. */

@@ -6,6 +6,7 @@
 #include "emul/loop/loop.h"
 #include "harness/run/dutcall.h"
 #include "harness/run/extra.h"
+#include "harness/run/flow_file.h"
 #include "harness/run/marking.h"
 #include "harness/run/multicast.h"
 #include "harness/run/progress.h"
@@ -211,6 +212,7 @@ static int set_up(struct procedure *p, struct err *err)
     p->emul = emul_new(w->loop, &ports, &p->q->spec, err);
     if (p->emul == NULL)
         return -1;
+    flow_file_keep(p);
     procedure_health_reset(p);
     emul_start(p->emul);
     return 0;
@@ -320,7 +322,12 @@ static void record_window(struct procedure *p, const struct emul_window *window)
         json_array_append_new(range, result_time(instant_diff(window->to, p->begin)));
         json_object_set_new(record, "window", range);
     }
-    json_object_set_new(record, "forwarding", record_forwarding(window, &p->q->spec));
+    json_t *forwarding = record_forwarding(window, &p->q->spec);
+    json_object_set_new(json_object_get(forwarding, "ingress"), "latency_histogram",
+                        record_latency(p->emul, true));
+    json_object_set_new(json_object_get(forwarding, "egress"), "latency_histogram",
+                        record_latency(p->emul, false));
+    json_object_set_new(record, "forwarding", forwarding);
     record_marking(p);
 }
 
@@ -555,6 +562,8 @@ int instance_run(struct world *w, const struct instance_request *q, struct insta
     spec_expected_p(&q->spec, &p.expected_p);
     begin_record(&p);
     int result = steps_1_to_7(&p, err);
+    if (result == 0)
+        result = flow_file_write(&p, err);
     if (result == 0) {
         end_record(&p);
         if (out->verdict == VERDICT_PASS)

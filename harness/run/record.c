@@ -1,5 +1,6 @@
 #include "harness/run/record.h"
 
+#include "emul/base/mem.h"
 #include "mvpnbench/result.h"
 
 #include <math.h>
@@ -28,6 +29,7 @@ json_t *record_new(const char *id)
                                        "signalling",
                                        "neighbours",
                                        "forwarding",
+                                       "flows",
                                        "utilisation",
                                        "relations",
                                        "extra",
@@ -131,6 +133,9 @@ static json_t *direction(const struct emul_direction *d, const struct emul_windo
     json_object_set_new(latency, "min", result_count(d->latency_min_ns));
     json_object_set_new(latency, "avg", result_count(d->latency_avg_ns));
     json_object_set_new(latency, "max", result_count(d->latency_max_ns));
+    json_object_set_new(latency, "p50", result_count(d->latency_p50_ns));
+    json_object_set_new(latency, "p90", result_count(d->latency_p90_ns));
+    json_object_set_new(latency, "p99", result_count(d->latency_p99_ns));
     json_object_set_new(o, "latency_ns", latency);
     return o;
 }
@@ -141,6 +146,19 @@ json_t *record_forwarding(const struct emul_window *w, const struct instance_spe
     json_object_set_new(o, "ingress", direction(&w->ingress, w, spec));
     json_object_set_new(o, "egress", direction(&w->egress, w, spec));
     return o;
+}
+
+json_t *record_latency(const struct emul *e, bool ingress)
+{
+    struct emul_latency *found = mem_zalloc(EMUL_LATENCY_MAX, sizeof(*found));
+    size_t count = emul_latency_get(e, ingress, found, EMUL_LATENCY_MAX);
+    json_t *list = json_array();
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(list,
+                              json_pack("[I,I,I]", (json_int_t)found[i].lower_ns,
+                                        (json_int_t)found[i].upper_ns, (json_int_t)found[i].count));
+    free(found);
+    return list;
 }
 
 json_t *record_relations(const struct instance_request *q, const struct case_measure *m)

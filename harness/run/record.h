@@ -17,6 +17,9 @@ json_t *record_failures(const struct emul_failure *f, size_t count);
 
 /* record_forwarding gives "forwarding" from a window, with the rate each flow was sent at. */
 json_t *record_forwarding(const struct emul_window *w, const struct instance_spec *spec);
+
+/* record_latency gives "latency_histogram" of one direction of the last window. */
+json_t *record_latency(const struct emul *e, bool ingress);
 json_t *record_utilisation(const struct dut_view *view);
 
 /* record_relations gives "relations": each of the draft's relationships with both sides and whether

@@ -58,6 +58,7 @@ static int watch_dut(struct recovery *r, struct err *err)
                &d->all_c);
     watch_kind(seen.mi_pmsi, (int64_t)s->mvpns * s->remote_pes, since, &d->low_mi, &d->first_mi,
                &d->all_mi);
+    recovery_sample(r, since, &seen);
     return all;
 }
 
@@ -229,8 +230,11 @@ static int recover(struct recovery *r, struct err *err)
         struct instant now = loop_now(loop);
         if (now.ns >= next.ns) {
             r->settled = scan(r, dut_all == 1);
-            if (r->settled || now.ns >= limit.ns)
+            if (r->settled || now.ns >= limit.ns) {
+                r->until = now;
+                recovery_regained_take(r);
                 return 0;
+            }
             next = instant_min(instant_add(now, SCAN_NS), limit);
         }
         if (wait_or_stop(r, DUT_POLL_NS, err) != 0)
@@ -252,8 +256,10 @@ static int after_recovery(struct recovery *r, struct err *err)
     r->flowing = emul_pairs_flowing(p->emul);
     enter(r, "6", 0, "collecting");
     emul_metric(p->emul, &r->after_apparatus);
-    if (r->settled)
+    if (r->settled) {
         emul_recovery_get(p->emul, &r->seen);
+        recovery_regained_take(r);
+    }
     return 0;
 }
 
@@ -276,6 +282,8 @@ int recovery_run(struct procedure *p, enum stimulus s, unsigned repeat,
     int result = carry_out(&r, err);
     if (result == 0)
         result = recovery_series(&r, err);
+    if (result == 0)
+        result = recovery_regained_write(&r, err);
     if (result == 0) {
         enum verdict verdict = recovery_judge(&r);
         *outcome = (struct recovery_outcome){
@@ -286,6 +294,7 @@ int recovery_run(struct procedure *p, enum stimulus s, unsigned repeat,
         json_array_append_new(json_object_get(p->out->record, "recovery"),
                               recovery_record(&r, verdict));
     }
+    recovery_regained_fini(&r);
     free(r.after);
     return result;
 }

@@ -1,15 +1,12 @@
 /* What the result says of one recovery (DESIGN B.3, draft 8.2). */
 #include "harness/run/recovery.h"
 
-#include "emul/base/mem.h"
 #include "emul/loop/loop.h"
 #include "harness/run/record.h"
+#include "harness/run/side_file.h"
 #include "mvpnbench/result.h"
 
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #define SERIES_AFTER_NS (60 * NS_PER_S)
 #define SERIES_BIN_NS   (100 * NS_PER_MS)
@@ -76,6 +73,11 @@ static json_t *record_marks(const struct recovery *r)
     return marks;
 }
 
+static json_t *name_or_null(const char *name)
+{
+    return name[0] == '\0' ? json_null() : json_string(name);
+}
+
 json_t *recovery_record(const struct recovery *r, enum verdict verdict)
 {
     const struct emul_recovery *s = &r->seen;
@@ -98,7 +100,8 @@ json_t *recovery_record(const struct recovery *r, enum verdict verdict)
     json_object_set_new(o, "forwarding_after",
                         r->observed ? record_forwarding(&r->window, &r->p->q->spec) : json_null());
     json_object_set_new(o, "failures", record_failures(r->p->failures, r->p->failure_count));
-    json_object_set_new(o, "series", r->series[0] == '\0' ? json_null() : json_string(r->series));
+    json_object_set_new(o, "series", name_or_null(r->series));
+    json_object_set_new(o, "regained", name_or_null(r->regained.name));
     return o;
 }
 
@@ -182,22 +185,16 @@ int recovery_series(struct recovery *r, struct err *err)
     emul_series_get(p->emul, &s);
     (void)snprintf(r->series, sizeof(r->series), "series-%s-%s-%u.csv", p->q->id,
                    stimulus_name(r->ops->id), r->repeat);
-    char *path = mem_printf("%s/%s", p->w->dir, r->series);
-    FILE *f = fopen(path, "w");
+    FILE *f = side_file_open(p->w->dir, r->series, err);
+    if (f == NULL)
+        return -1;
     struct instant end = r->seen.trall.ns == INT64_MAX ? loop_now(p->w->loop) : r->seen.trall;
     int64_t last = instant_diff(instant_add(end, SERIES_AFTER_NS), s.start) / SERIES_BIN_NS;
-    bool failed = f == NULL;
-    if (f != NULL) {
-        (void)fprintf(f, "seconds_from_Tf,a1_sent,a1_received,a3_sent,a3_received\n");
-        for (size_t i = 0; i < s.bins && (int64_t)i <= last; i++) {
-            int64_t at = instant_diff(s.start, r->tf) + (int64_t)i * SERIES_BIN_NS;
-            (void)fprintf(f, "%.1f,%u,%u,%u,%u\n", (double)at / 1e9, s.a1_tx[i], s.a1_rx[i],
-                          s.a3_tx[i], s.a3_rx[i]);
-        }
-        failed = fclose(f) != 0;
+    (void)fprintf(f, "seconds_from_Tf,a1_sent,a1_received,a3_sent,a3_received\n");
+    for (size_t i = 0; i < s.bins && (int64_t)i <= last; i++) {
+        int64_t at = instant_diff(s.start, r->tf) + (int64_t)i * SERIES_BIN_NS;
+        (void)fprintf(f, "%.1f,%u,%u,%u,%u\n", (double)at / 1e9, s.a1_tx[i], s.a1_rx[i], s.a3_tx[i],
+                      s.a3_rx[i]);
     }
-    if (failed)
-        err_set(err, ERR_TESTBED, "%s: %s", path, strerror(errno));
-    free(path);
-    return failed ? -1 : 0;
+    return side_file_close(f, p->w->dir, r->series, err);
 }

@@ -80,6 +80,7 @@ struct emul_direction {
     uint64_t min_sent_per_flow;             /* of the flow that sent least: windows need 10 */
     int64_t latency_min_ns, latency_max_ns; /* -1: nothing received */
     int64_t latency_avg_ns;
+    int64_t latency_p50_ns, latency_p90_ns, latency_p99_ns; /* within 1/64 */
 };
 
 struct emul_window {
@@ -95,6 +96,19 @@ struct emul_window {
 void emul_window_open(struct emul *e);
 void emul_window_close(struct emul *e);
 void emul_window_get(const struct emul *e, struct emul_window *out);
+
+/*
+ * The latencies of the last window in buckets: count (packet, expected receiver) pairs took at
+ * least lower_ns and less than upper_ns; a bucket is at most 1/64 of lower_ns wide (below 128 ns it
+ * is 1 ns). emul_latency_get gives those of one direction that are not empty, ascending, at most
+ * cap; returns how many there are (at most EMUL_LATENCY_MAX).
+ */
+struct emul_latency {
+    int64_t lower_ns, upper_ns;
+    uint64_t count;
+};
+#define EMUL_LATENCY_MAX 3712u
+size_t emul_latency_get(const struct emul *e, bool ingress, struct emul_latency *out, size_t cap);
 
 enum emul_criterion {
     CRIT_LOSS,       /* a pair lost packets */
@@ -188,6 +202,22 @@ struct emul_recovery {
 void emul_recovery_begin(struct emul *e);
 void emul_recovery_action(struct emul *e, struct instant tf);
 void emul_recovery_get(struct emul *e, struct emul_recovery *out);
+
+/*
+ * emul_regained_each calls fn for everything that had come back when emul_recovery_get was last
+ * called: interrupted pairs by their recovered instant, lost neighbours by when they were back as
+ * the apparatus sees them; in no particular order, count pairs or neighbours at once.
+ */
+enum emul_regained {
+    REGAINED_INGRESS,
+    REGAINED_EGRESS,
+    REGAINED_MI_PMSI,
+    REGAINED_C_INTERFACE,
+    REGAINED_KINDS
+};
+typedef void emul_regained_fn(void *arg, enum emul_regained what, struct instant at,
+                              uint32_t count);
+void emul_regained_each(const struct emul *e, emul_regained_fn *fn, void *arg);
 
 /* Packets per 100 ms bin and port since emul_series_start; frames are reported as they pass. */
 struct emul_series {
