@@ -327,24 +327,53 @@ static int run_all(struct campaign *c, struct err *err)
     return result;
 }
 
-static int finish(struct campaign *c, struct err *err)
+/* The run is done when its reports are written: a run that is killed before writes them again. */
+static int finish(struct campaign *c, const struct report_input *in, struct err *err)
 {
     json_t *done = json_pack("{s:b}", "done", 1);
-    int result = journal_add(c->env.journal, done, err);
+    int result = output_write_all(in, err);
+    if (result == 0)
+        result = journal_add(c->env.journal, done, err);
     json_decref(done);
     if (result != 0)
         return -1;
-    size_t not_met = gates_check(&c->gates, c->result);
-    if (not_met > 0) {
+    gates_say(&c->gates);
+    return 0;
+}
+
+/* What the exit code says of a run that is done. */
+static int judge(const struct campaign *c, size_t not_met, struct err *err)
+{
+    if (not_met > 0)
         err_set(err, ERR_REQUIREMENT, "%zu of %zu requirements are not met", not_met,
                 c->gates.count);
-        return -1;
-    }
-    if (in_vain(&c->setup, c->result)) {
+    else if (in_vain(&c->setup, c->result))
         err_set(err, ERR_REQUIREMENT, "no case got a value: see %s/report.txt", c->dir);
-        return -1;
-    }
-    return 0;
+    return err->code == ERR_NONE ? 0 : -1;
+}
+
+/* The end of a run, however it came: what there is is written and shown. */
+static int conclude(struct campaign *c, int result, struct err *err)
+{
+    struct err late = {0};
+    size_t not_met = result == 0 ? gates_judge(&c->gates, c->result) : 0;
+    char *unfinished =
+        result == 0 ? NULL : output_unfinished(c->dir, json_object_size(c->env.entries), NULL);
+    const struct report_input in = {.result = c->result,
+                                    .dir = c->dir,
+                                    .unfinished = unfinished,
+                                    .verdicts = c->gates.verdicts,
+                                    .verdict_count = result == 0 ? c->gates.count : 0};
+    bool any = json_array_size(json_object_get(c->result, "cases")) > 0;
+    if (result == 0)
+        result = finish(c, &in, err);
+    else if (any)
+        (void)output_write_all(&in, &late); /* why the run ended is what matters */
+    progress_close();
+    if (any && (c->o->json || !c->o->quiet))
+        output_print(&in, c->o->json);
+    free(unfinished);
+    return result == 0 ? judge(c, not_met, err) : result;
 }
 
 static json_t *by_id(const json_t *done)
@@ -413,12 +442,7 @@ static int carry_out(struct campaign *c, struct err *err)
     log_open(c->log, LOG_INFO);
     output_log_host(c->log);
     c->result = output_new(c->head, c->o->seed, c->setup.virtual_clock);
-    int result = run_all(c, err);
-    if (result == 0)
-        result = finish(c, err);
-    progress_close();
-    if (json_array_size(json_object_get(c->result, "cases")) > 0 && (c->o->json || !c->o->quiet))
-        output_print(c->dir, c->result, c->o->json);
+    int result = conclude(c, run_all(c, err), err);
     if (err->code == ERR_INTERRUPTED)
         err_prefix(err, "go on with --resume %s", c->dir);
     log_open(NULL, LOG_BUG);

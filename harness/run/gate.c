@@ -4,6 +4,7 @@
 #include "harness/run/progress.h"
 
 #include <ctype.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,22 +57,43 @@ int gates_load(struct gates *g, const char *const *options, size_t count, struct
     return 0;
 }
 
+static void verdicts_free(struct gates *g)
+{
+    for (size_t i = 0; g->verdicts != NULL && i < g->count; i++)
+        free((void *)(uintptr_t)g->verdicts[i].said);
+    free(g->verdicts);
+    g->verdicts = NULL;
+}
+
 void gates_fini(struct gates *g)
 {
+    verdicts_free(g);
     for (size_t i = 0; i < g->count; i++)
         require_free(g->items[i]);
     free(g->items);
     *g = (struct gates){0};
 }
 
-size_t gates_check(const struct gates *g, const json_t *result)
+size_t gates_judge(struct gates *g, const json_t *result)
 {
     size_t failed = 0;
+    verdicts_free(g);
+    g->verdicts = mem_zalloc(g->count, sizeof(*g->verdicts));
     for (size_t i = 0; i < g->count; i++) {
+        const struct requirement *r = g->items[i];
         char text[512];
-        if (!require_check(g->items[i], result, text, sizeof(text)))
-            failed++;
-        progress_line("%s", text);
+        bool met = require_check(r, result, text, sizeof(text));
+        g->verdicts[i] = (struct report_verdict){.case_id = require_case(r),
+                                                 .requirement = require_text(r),
+                                                 .said = mem_strdup(text),
+                                                 .met = met};
+        failed += met ? 0 : 1;
     }
     return failed;
+}
+
+void gates_say(const struct gates *g)
+{
+    for (size_t i = 0; g->verdicts != NULL && i < g->count; i++)
+        progress_line("%s", g->verdicts[i].said);
 }

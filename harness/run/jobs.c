@@ -124,21 +124,39 @@ static bool dependencies_complete(const struct jobs *js, size_t i)
     return true;
 }
 
-/* What the case may ask for stands in the result then. */
-static void plan(struct jobs *js, size_t i)
+/* ---- what there is meanwhile ---- */
+
+static int write_meanwhile(const struct jobs *js, struct err *err)
 {
+    char *unfinished = output_unfinished(js->dir, json_object_size(js->env->entries), NULL);
+    const struct report_input in = {.result = js->result, .dir = js->dir, .unfinished = unfinished};
+    int result = output_write(&in, err);
+    free(unfinished);
+    return result;
+}
+
+/* What the case may ask for stands in the result then. The first one is written at once: who looks
+ * at a run that has just begun sees what it runs on. */
+static int plan(struct jobs *js, size_t i, struct err *err)
+{
+    bool first = json_array_size(json_object_get(js->result, "cases")) == 0;
     gather(js);
     casejob_plan(&js->cases[i], js->env, js->deviations);
     say_begin(&js->cases[i]);
+    if (!first || json_object_size(js->env->entries) > 0)
+        return 0;
+    gather(js);
+    return write_meanwhile(js, err);
 }
 
-void jobs_plan_ready(struct jobs *js)
+int jobs_plan_ready(struct jobs *js, struct err *err)
 {
     for (size_t k = 0; k < js->count; k++) {
         size_t i = js->order[k];
-        if (js->cases[i].object == NULL && dependencies_complete(js, i))
-            plan(js, i);
+        if (js->cases[i].object == NULL && dependencies_complete(js, i) && plan(js, i, err) != 0)
+            return -1;
     }
+    return 0;
 }
 
 bool jobs_next(const struct jobs *js, size_t *job, size_t *point)
@@ -156,13 +174,23 @@ bool jobs_next(const struct jobs *js, size_t *job, size_t *point)
     return false;
 }
 
+static bool all_complete(const struct jobs *js)
+{
+    for (size_t i = 0; i < js->count; i++) {
+        if (!casejob_complete(&js->cases[i]))
+            return false;
+    }
+    return true;
+}
+
+/* After the last case everything is written anyway, by who knows whether the run is done. */
 int jobs_point_done(struct jobs *js, size_t job, struct err *err)
 {
     if (!casejob_complete(&js->cases[job]))
         return 0;
     gather(js);
     output_maxima(js->cases[job].object);
-    return output_write(js->dir, js->result, err);
+    return all_complete(js) ? 0 : write_meanwhile(js, err);
 }
 
 /* ---- one instance after another ---- */
@@ -192,7 +220,8 @@ static int run_serial(struct jobs *js, struct err *err)
     const struct runner here = {run_here, js};
     for (size_t k = 0; k < js->count; k++) {
         struct case_job *j = &js->cases[js->order[k]];
-        plan(js, js->order[k]);
+        if (plan(js, js->order[k], err) != 0)
+            return -1;
         for (size_t i = 0; i < j->count; i++) {
             if (casejob_run(j, js->env, i, &here, err) != 0 ||
                 jobs_point_done(js, js->order[k], err) != 0)
@@ -206,11 +235,5 @@ int jobs_run(struct jobs *js, struct err *err)
 {
     int result = js->workers == 0 ? run_serial(js, err) : workers_run(js, err);
     gather(js);
-    struct err late = {0};
-    if (json_array_size(json_object_get(js->result, "cases")) > 0 &&
-        output_write(js->dir, js->result, &late) != 0 && result == 0) {
-        *err = late;
-        result = -1;
-    }
     return result;
 }

@@ -30,19 +30,20 @@ void jobs_init(struct jobs *js, struct campaign_env *env, struct test_case *cons
                size_t count, json_t *result, const json_t *from);
 
 /* jobs_run runs everything that is not in the journal; -1 with *err. What there is stands in the
- * result either way. */
+ * result either way; it is written after each case but the last, which the caller does. */
 int jobs_run(struct jobs *js, struct err *err);
 void jobs_fini(struct jobs *js);
 
 /* ---- between jobs.c and workers.c ---- */
 
-/* jobs_plan_ready plans every case whose dependencies are complete. */
-void jobs_plan_ready(struct jobs *js);
+/* jobs_plan_ready plans every case whose dependencies are complete; -1 with *err. */
+int jobs_plan_ready(struct jobs *js, struct err *err);
 
 /* jobs_next finds a point that can be run; false when there is none now. */
 bool jobs_next(const struct jobs *js, size_t *job, size_t *point);
 
-/* jobs_point_done does what the end of a point asks for: a complete case is said and written. */
+/* jobs_point_done does what the end of a point asks for: a complete case is said, and
+ * written unless it was the last. */
 int jobs_point_done(struct jobs *js, size_t job, struct err *err);
 
 /* jobs_keep writes an entry to the journal, remembers and says it. Takes entry. */

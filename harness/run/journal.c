@@ -77,9 +77,9 @@ static bool is_entry(const json_t *line)
     return json_is_string(json_object_get(line, "id"));
 }
 
-/* Reads whole lines; *good is the size of the file up to the last line that could be read. */
-static int read_lines(const char *path, json_t **head, json_t **entries, long *good,
-                      struct err *err)
+/* each_line hands over whole lines; *good (may be NULL) is the size of the file up to the last line
+ * that could be read. */
+static int each_line(const char *path, journal_line *take, void *arg, long *good, struct err *err)
 {
     FILE *f = fopen(path, "r");
     if (f == NULL) {
@@ -89,32 +89,77 @@ static int read_lines(const char *path, json_t **head, json_t **entries, long *g
     char *line = NULL;
     size_t cap = 0;
     ssize_t n;
-    unsigned number = 0, damaged = 0;
-    *head = NULL;
-    *entries = json_array();
-    *good = 0;
+    unsigned number = 0;
+    long whole = 0;
     while ((n = getline(&line, &cap, f)) > 0) {
         json_t *value = line[n - 1] == '\n' ? json_loads(line, 0, NULL) : NULL;
         if (value == NULL)
             break;
-        *good += n;
-        number++;
-        if (number == 1)
-            *head = value;
-        else
-            json_array_append_new(*entries, value);
-        if (number > 1 && !is_entry(value) && damaged == 0)
-            damaged = number;
+        whole += n;
+        take(arg, value, ++number);
     }
+    if (good != NULL)
+        *good = whole;
     free(line);
     (void)fclose(f);
-    bool headed = *head != NULL && json_is_array(json_object_get(*head, "argv"));
-    if (headed && damaged == 0)
-        return 0;
-    if (!headed)
-        err_set(err, ERR_USE, "%s:1:1: no command line in the journal; start the run anew", path);
+    return 0;
+}
+
+bool journal_done(const char *dir)
+{
+    static const char last[] = "\n{\"done\":true}\n";
+    char end[sizeof(last)] = "";
+    char *path = journal_path(dir);
+    FILE *f = fopen(path, "r");
+    bool done = f != NULL && fseek(f, 1 - (long)sizeof(last), SEEK_END) == 0 &&
+                fread(end, 1, sizeof(last) - 1, f) == sizeof(last) - 1 && strcmp(end, last) == 0;
+    if (f != NULL)
+        (void)fclose(f);
+    free(path);
+    return done;
+}
+
+int journal_each(const char *dir, journal_line *take, void *arg, struct err *err)
+{
+    char *path = journal_path(dir);
+    int result = each_line(path, take, arg, NULL, err);
+    free(path);
+    return result;
+}
+
+/* What a whole journal is read into. */
+struct lines {
+    json_t *head, *entries;
+    unsigned damaged; /* number of the first line that is none; 0: all are */
+};
+
+static void take_line(void *arg, json_t *line, unsigned number)
+{
+    struct lines *l = arg;
+    if (number == 1)
+        l->head = line;
     else
-        err_set(err, ERR_USE, "%s:%u:1: the journal is damaged; start the run anew", path, damaged);
+        json_array_append_new(l->entries, line);
+    if (number > 1 && !is_entry(line) && l->damaged == 0)
+        l->damaged = number;
+}
+
+/* *good is the size of the file up to the last line that could be read. */
+static int read_lines(const char *path, json_t **head, json_t **entries, long *good,
+                      struct err *err)
+{
+    struct lines l = {.entries = json_array()};
+    int read = each_line(path, take_line, &l, good, err);
+    bool headed = l.head != NULL && json_is_array(json_object_get(l.head, "argv"));
+    *head = l.head;
+    *entries = l.entries;
+    if (read == 0 && headed && l.damaged == 0)
+        return 0;
+    if (read == 0 && !headed)
+        err_set(err, ERR_USE, "%s:1:1: no command line in the journal; start the run anew", path);
+    else if (read == 0)
+        err_set(err, ERR_USE, "%s:%u:1: the journal is damaged; start the run anew", path,
+                l.damaged);
     json_decref(*head);
     json_decref(*entries);
     *head = *entries = NULL;

@@ -30,6 +30,16 @@ struct journal *journal_resume(const char *dir, json_t **head, json_t **entries,
 /* journal_read gives head and entries without opening for writing; -1 with *err. */
 int journal_read(const char *dir, json_t **head, json_t **entries, struct err *err);
 
+/* journal_done tells whether DIR's journal says that the run is done: without reading it all. */
+bool journal_done(const char *dir);
+
+/*
+ * journal_each hands over one line after the other: a new reference, and its number (1: the head).
+ * A run may be writing more at the same time. -1 with *err when there is no journal.
+ */
+typedef void journal_line(void *arg, json_t *line, unsigned number);
+int journal_each(const char *dir, journal_line *take, void *arg, struct err *err);
+
 /* journal_add appends one line and waits until it is on disk; -1 with *err. */
 int journal_add(struct journal *j, const json_t *entry, struct err *err);
 void journal_close(struct journal *j);

@@ -4,7 +4,7 @@
 #include "emul/loop/loop.h"
 #include "harness/run/progress.h"
 #include "mvpnbench/result.h"
-#include "reports/reports.h"
+#include "reports/load.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -24,35 +24,48 @@ json_t *output_new(const json_t *journal_head, uint64_t seed, bool virtual_clock
     return o;
 }
 
-int output_write(const char *dir, const json_t *result, struct err *err)
+char *output_unfinished(const char *dir, size_t instances, const char *last)
 {
-    char *json = mem_printf("%s/result.json", dir);
-    char *text = mem_printf("%s/report.txt", dir);
-    const struct report_input in = {.result = result, .dir = dir};
-    int failed = report_write(json, report_json, &in, err);
-    if (failed == 0)
-        failed = report_write(text, report_text, &in, err);
-    free(json);
-    free(text);
-    return failed;
+    return mem_printf("This run has not finished: %zu instance%s so far%s%s; go on with: mvpnbench "
+                      "run --resume %s",
+                      instances, instances == 1 ? "" : "s", last == NULL ? "" : ", the last one ",
+                      last == NULL ? "" : last, dir);
+}
+
+static int write_format(const struct report_format *format, const struct report_input *in,
+                        struct err *err)
+{
+    char *path = mem_printf("%s/%s", in->dir, format->file);
+    int result = report_write(path, format->render, in, err);
+    free(path);
+    return result;
+}
+
+/* While a run goes on its directory holds what people look at meanwhile, and what it is for. */
+int output_write(const struct report_input *in, struct err *err)
+{
+    for (size_t i = 0; i < report_format_count; i++) {
+        const struct report_format *format = &report_formats[i];
+        bool meanwhile = format->render == report_json || format->render == report_text;
+        if (meanwhile && write_format(format, in, err) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+int output_write_all(const struct report_input *in, struct err *err)
+{
+    for (size_t i = 0; i < report_format_count; i++) {
+        if (write_format(&report_formats[i], in, err) != 0)
+            return -1;
+    }
+    return 0;
 }
 
 json_t *output_read(const char *dir, struct err *err)
 {
     char *path = mem_printf("%s/result.json", dir);
-    json_error_t at;
-    json_t *result = json_load_file(path, 0, &at);
-    const char *schema = json_string_value(json_object_get(result, "schema"));
-    if (result == NULL) {
-        err_set(err, ERR_USE, "%s:%d:%d: %s; name the directory of an earlier run", path,
-                at.line < 1 ? 1 : at.line, at.column < 1 ? 1 : at.column, at.text);
-    } else if (schema == NULL || strcmp(schema, RESULT_SCHEMA) != 0 ||
-               !json_is_array(json_object_get(result, "cases"))) {
-        err_set(err, ERR_USE, "%s:1:1: not of schema %s; name the directory of a run", path,
-                RESULT_SCHEMA);
-        json_decref(result);
-        result = NULL;
-    }
+    json_t *result = result_load(path, err);
     free(path);
     return result;
 }
@@ -79,15 +92,14 @@ void output_maxima(const json_t *case_object)
     }
 }
 
-void output_print(const char *dir, const json_t *result, bool json)
+void output_print(const struct report_input *in, bool json)
 {
-    const struct report_input in = {.result = result, .dir = dir};
     if (json) {
-        (void)report_json(stdout, &in, NULL);
+        (void)report_json(stdout, in, NULL);
         return;
     }
-    (void)report_text(stdout, &in, NULL);
-    (void)printf("\nreport: %s/report.txt\nresult: %s/result.json\n", dir, dir);
+    (void)report_text(stdout, in, NULL);
+    (void)printf("\nreport: %s/report.txt\nresult: %s/result.json\n", in->dir, in->dir);
 }
 
 void output_log_host(FILE *log)

@@ -161,6 +161,16 @@ void require_free(struct requirement *r)
     free(r);
 }
 
+const char *require_text(const struct requirement *r)
+{
+    return r->text;
+}
+
+const char *require_case(const struct requirement *r)
+{
+    return r->id;
+}
+
 static bool compare(enum require_op op, double a, double b)
 {
     switch (op) {

@@ -20,6 +20,10 @@ struct requirement;
 struct requirement *require_parse(const char *text, const char *where, struct err *err);
 void require_free(struct requirement *r);
 
+/* require_text returns the expression as it was written, require_case its case ("9.1"). */
+const char *require_text(const struct requirement *r);
+const char *require_case(const struct requirement *r);
+
 /* require_check evaluates r on a result tree; text gets one line that says met or not, and why. */
 bool require_check(const struct requirement *r, const json_t *result, char *text, size_t cap);
 

@@ -258,7 +258,8 @@ static int start_ready(struct pool *p, struct err *err)
 {
     size_t job, point;
     for (;;) {
-        jobs_plan_ready(p->js);
+        if (jobs_plan_ready(p->js, err) != 0)
+            return -1;
         if (p->count >= p->js->workers || p->count >= WORKERS_MAX ||
             !jobs_next(p->js, &job, &point))
             return 0;
