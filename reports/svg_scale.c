@@ -4,10 +4,14 @@
 #include <stdio.h>
 #include <string.h>
 
-#define LARGEST 1e300 /* differences of two of them are still numbers */
+/* Beyond these, differences or parts of two numbers are none any more. */
+#define LARGEST  1e300
+#define SMALLEST 1e-200
 
 double scale_clamp(double v)
 {
+    if (fabs(v) < SMALLEST)
+        return 0;
     return v > LARGEST ? LARGEST : v < -LARGEST ? -LARGEST : v;
 }
 
@@ -18,7 +22,7 @@ void range_init(struct value_range *r, bool logarithmic)
 
 bool range_counts(const struct value_range *r, double v)
 {
-    return isfinite(v) && (!r->logarithmic || v > 0);
+    return isfinite(v) && (!r->logarithmic || v >= SMALLEST);
 }
 
 void range_add(struct value_range *r, double v)
@@ -190,8 +194,8 @@ static void decades(struct scale *s, unsigned target)
 
 static void logarithmic(struct scale *s, const struct value_range *r, bool rounded, unsigned target)
 {
-    s->from = fmax(r->least, 1e-300);
-    s->to = fmax(r->greatest, s->from);
+    s->from = r->least;
+    s->to = r->greatest;
     if (rounded) {
         s->from = pow(10, floor(log10(s->from) + 1e-9));
         s->to = pow(10, ceil(log10(s->to) - 1e-9));
@@ -222,5 +226,5 @@ double scale_at(const struct scale *s, double v)
         at = v <= 0 ? 0 : (log10(v) - log10(s->from)) / (log10(s->to) - log10(s->from));
     else
         at = (v - s->from) / (s->to - s->from);
-    return at < 0 ? 0 : at > 1 ? 1 : at;
+    return at >= 1 ? 1 : at > 0 ? at : 0;
 }

@@ -10,7 +10,7 @@ static const char *const colours[GRAPH_SERIES_MAX] = {"#0072b2", "#d55e00", "#00
 #define DENSE         2.0  /* points a unit of width beyond which lines are reduced */
 #define ALL_MARKED    40u  /* so many points are marked each, of more only some */
 #define MARKER_EVERY  64.0 /* units, then */
-#define MARKER_RADIUS 4.6
+#define MARKER_RADIUS 5.2
 
 /* ---- style ----------------------------------------------------------------------------------- */
 
@@ -36,6 +36,7 @@ void picture_series_open(const struct picture *p, size_t n)
 /* Later lines are thinner: of two that coincide both are seen. */
 void picture_stroke(const struct picture *p, size_t n)
 {
+    static const double widths[GRAPH_SERIES_MAX] = {3.8, 2.8, 2, 1.6, 1.4, 1.4, 1.4, 1.4};
     static const char *const dashes[] = {"7 4", "2 4", "11 4 2 4"};
     (void)fputs(" fill=\"none\" stroke=\"currentColor\" stroke-linejoin=\"round\" stroke-width=\"",
                 p->f);
@@ -46,7 +47,7 @@ void picture_stroke(const struct picture *p, size_t n)
         (void)fprintf(p->f, "1.6\" stroke-dasharray=\"%s\"",
                       dashes[earlier % (sizeof(dashes) / sizeof(dashes[0]))]);
     } else {
-        picture_number(p->f, fmax(3.4 - 0.5 * (double)colour_of(p->g, n), 1.4));
+        picture_number(p->f, widths[colour_of(p->g, n)]);
         (void)fputs("\" stroke-linecap=\"round\"", p->f);
     }
 }
@@ -58,7 +59,7 @@ static const struct shape {
     double at[12][2];
 } shapes[GRAPH_SERIES_MAX] = {
     {0, {{0}}},
-    {4, {{-.9, -.9}, {.9, -.9}, {.9, .9}, {-.9, .9}}},
+    {4, {{-.8, -.8}, {.8, -.8}, {.8, .8}, {-.8, .8}}},
     {3, {{0, -1.15}, {1.1, .85}, {-1.1, .85}}},
     {4, {{0, -1.3}, {1.3, 0}, {0, 1.3}, {-1.3, 0}}},
     {3, {{0, 1.15}, {1.1, -.85}, {-1.1, -.85}}},
@@ -82,7 +83,7 @@ static const struct shape {
 void picture_marker(FILE *f, size_t n, double x, double y)
 {
     const struct shape *shape = &shapes[n % GRAPH_SERIES_MAX];
-    double r = MARKER_RADIUS - 0.25 * (double)(n % GRAPH_SERIES_MAX);
+    double r = MARKER_RADIUS - 0.35 * (double)(n % GRAPH_SERIES_MAX);
     if (shape->count == 0) {
         (void)fputc('M', f);
         picture_number(f, x - r);
@@ -223,9 +224,9 @@ static void line(const struct picture *p, size_t n, bool steps)
 
 double picture_bar_end(const struct graph_series *s, size_t i)
 {
-    if (i + 1 < s->count)
+    if (i + 1 < s->count && isfinite(s->x[i + 1]))
         return s->x[i + 1];
-    return i == 0 ? s->x[i] : s->x[i] + (s->x[i] - s->x[i - 1]);
+    return i == 0 || !isfinite(s->x[i - 1]) ? s->x[i] : s->x[i] + (s->x[i] - s->x[i - 1]);
 }
 
 static void bar(const struct picture *p, double from, double to, double y)

@@ -312,7 +312,7 @@ static bool curve_gauge(const struct curve *c, const char *id, const char *what,
 
 static void curve_utilisation(const struct curve *c, struct report_sink *sink)
 {
-    struct graph_axis cpu = {.title = "CPU, average over the window", .unit = "%"};
+    struct graph_axis cpu = {.title = "CPU in use", .unit = "%"};
     struct graph_axis share = {.title = "memory in use", .unit = "%"};
     struct graph_axis size = {.title = "memory in use", .unit = "MiB"};
     (void)curve_gauge(c, "cpu", "CPU utilisation", "cpu_percent", cpu, 1, sink);
