@@ -238,8 +238,6 @@ static const struct setting settings[] = {
      FIELD(marking), 0, 0, NULL},
     {"report.flows", "a file of each instance's flows: one row a flow and receiver (off)", set_bool,
      FIELD(report_flows), 0, 0, NULL},
-    {"report.flows", "a file of each instance's flows: one row a flow and receiver (off)", set_bool,
-     FIELD(report_flows), 0, 0, NULL},
     {"pe_pe", "signalling between PEs (pim)", set_future, 0, 0, 0, "pim"},
     {"compare.pe_pe", "run with PIM and with BGP (false)", set_future, 0, 0, 0, "false"},
     {"mdt.default", "P-instance of the default MDTs (the case's first variant)", set_mdt_default, 0,

@@ -93,8 +93,6 @@ struct run_settings {
 
     bool report_flows; /* report.flows: each instance writes its flows to a file */
 
-    bool report_flows; /* report.flows: each instance writes its flows to a file */
-
     char calibration[256]; /* run.calibration: file of `calibrate --out`; "": none */
 
     struct timing timing;

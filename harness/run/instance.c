@@ -12,8 +12,8 @@
 #include "harness/run/progress.h"
 #include "harness/run/record.h"
 #include "harness/run/signalling.h"
-#include "mvpnbench/result.h"
 #include "harness/run/step.h"
+#include "mvpnbench/result.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -173,15 +173,15 @@ int procedure_observe(struct procedure *p, struct emul_window *window, struct du
 {
     if (dut(p, call_window_begin, NULL, err) != 0)
         return -1;
-    emul_window_open(p->emul);
     p->observing = true;
+    emul_window_open(p->emul);
     emul_signal_get(p->emul, &p->signal[0]);
     int64_t window_ns = procedure_window_ns(p);
     progress_wait(instant_add(loop_now(p->w->loop), window_ns + drain_ns(p)), false);
     bool stopped = world_wait(p->w, window_ns);
     emul_window_close(p->emul);
-    emul_signal_get(p->emul, &p->signal[1]);
     p->observing = false;
+    emul_signal_get(p->emul, &p->signal[1]);
     *view = (struct dut_view){0};
     metric_clear(&view->metric);
     p_metric_clear(&view->p);
@@ -215,9 +215,9 @@ static int set_up(struct procedure *p, struct err *err)
     flow_file_keep(p);
     procedure_health_reset(p);
     emul_start(p->emul);
+    step_watch(p);
     return 0;
 }
-    step_watch(p);
 
 /* Steps 2 and 3: 1 up, 0 not within the limit, -1 with *err. */
 static int bring_up(struct procedure *p, struct err *err)
@@ -480,6 +480,7 @@ static int tear_down(struct procedure *p, struct err *err)
 {
     if (p->emul != NULL)
         withdraw(p);
+    step_unwatch();
     emul_free(p->emul);
     p->emul = NULL;
     int failed = dut(p, call_unconfigure, NULL, err);
@@ -487,7 +488,6 @@ static int tear_down(struct procedure *p, struct err *err)
         failed |= capture_sync(p->w->cap_a1);
     if (p->w->cap_a3 != NULL)
         failed |= capture_sync(p->w->cap_a3);
-    step_unwatch();
     if (failed != 0)
         err_set(err, ERR_TESTBED, "a capture file could not be written: is the disk full?");
     return failed == 0 ? 0 : -1;

@@ -62,7 +62,6 @@ static int watch_dut(struct recovery *r, struct err *err)
     return all;
 }
 
-/* ---- step 2 ---------------------------------------------------------------------------------- */
 /* Says a step of draft 7.2, with its wait; 0: none. */
 #define enter(r, number_, wait_ns, ...)                                                            \
     step_enter((r)->p, step_of(r, number_, wait_ns), __VA_ARGS__)
@@ -75,6 +74,7 @@ static struct step step_of(const struct recovery *r, const char *number, int64_t
     return s;
 }
 
+/* ---- step 2 ---------------------------------------------------------------------------------- */
 
 static int wait_or_stop(struct recovery *r, int64_t ns, struct err *err)
 {
@@ -250,11 +250,11 @@ static int after_recovery(struct recovery *r, struct err *err)
     enter(r, "6", wait, "waiting %.0f s", (double)wait / 1e9);
     if (wait_or_stop(r, wait, err) != 0)
         return -1;
+    enter(r, "6", 0, "collecting");
     if (procedure_observe(p, &r->window, r->after, err) != 0)
         return -1;
     r->observed = true;
     r->flowing = emul_pairs_flowing(p->emul);
-    enter(r, "6", 0, "collecting");
     emul_metric(p->emul, &r->after_apparatus);
     if (r->settled) {
         emul_recovery_get(p->emul, &r->seen);
