@@ -88,7 +88,11 @@ static bool read_key(struct profile *p, const struct ynode *key, const struct yn
                      struct err *err)
 {
     static const char *const names[] = {"driver", "name", "settings", "version", "offers", "hook"};
-    size_t count = !is_outside(p) ? 3 : strcmp(p->driver, "hook") == 0 ? 6 : 5;
+    /* FRR tells its version itself, a reference PE may play any. */
+    size_t count = strcmp(p->driver, "reference") == 0 ? 4
+                   : !is_outside(p)                    ? 3
+                   : strcmp(p->driver, "hook") == 0    ? 6
+                                                       : 5;
     if (strcmp(key->text, "name") == 0)
         return read_name(p, value, err);
     if (strcmp(key->text, "settings") == 0)
@@ -123,7 +127,10 @@ struct profile *profile_load(const char *path, struct err *err)
     if (good && strcmp(p->driver, "hook") == 0)
         good = profile_hook_complete(root, err);
     if (good) {
+        const struct ynode *version = yaml_get(root, "version");
         p->tree = yaml_json(root);
+        if (version != NULL) /* 1.10 is a text, not 1.1 */
+            (void)json_object_set_new(p->tree, "version", json_string(version->text));
         if (is_outside(p))
             profile_outside_json(root, p->tree);
         if (p->name != NULL) /* also if it looks like a number */

@@ -4,6 +4,7 @@
  *
  *     driver: reference            # or frr, hook, manual
  *     name: small PE
+ *     version: 1.10                # reference (what it plays), hook, manual
  *     settings: {limits.mvpns: 12, limits: {mroutes: 1300}}   # dotted or nested
  */
 #ifndef MVPN_CASE_PROFILE_H

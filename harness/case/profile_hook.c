@@ -180,15 +180,12 @@ static json_t *command_list(const struct ynode *hook, double *timeout_s)
 
 void profile_outside_json(const struct ynode *root, json_t *tree)
 {
-    const struct ynode *version = yaml_get(root, "version");
     double timeout_s = 0;
     const char *slash = strrchr(root->file, '/');
     int len = slash == NULL ? 1 : slash == root->file ? 1 : (int)(slash - root->file);
     char *directory = mem_printf("%.*s", len, slash == NULL ? "." : root->file);
     (void)json_object_set_new(tree, "directory", json_string(directory));
     free(directory);
-    if (version != NULL)
-        (void)json_object_set_new(tree, "version", json_string(version->text));
     (void)json_object_set_new(tree, "commands", command_list(yaml_get(root, "hook"), &timeout_s));
     (void)json_object_set_new(tree, "timeout_s", json_real(timeout_s));
 }

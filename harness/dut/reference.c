@@ -16,7 +16,7 @@ struct reference {
     struct refpe *pe;
     struct port *a1[2], *a3[2]; /* [0]: the apparatus's end, [1]: the PE's */
     uint32_t mtu;
-    char name[128];
+    char name[128], version[128];
 };
 
 /* Two tags carry at most this many VPNs, and C-interfaces of one VPN, on a trunk. */
@@ -38,6 +38,12 @@ void reference_name(const struct dut_context *ctx, char *out, size_t cap)
 {
     const char *name = json_string_value(json_object_get(ctx->profile, "name"));
     (void)snprintf(out, cap, "%s", name == NULL ? "reference PE" : name);
+}
+
+void reference_version(const struct dut_context *ctx, char *out, size_t cap)
+{
+    const char *version = json_string_value(json_object_get(ctx->profile, "version"));
+    (void)snprintf(out, cap, "%s", version == NULL ? MVPN_VERSION : version);
 }
 
 void reference_describe(struct instance_spec *spec, uint32_t mtu)
@@ -103,6 +109,7 @@ static int reference_open(struct dut *d, const struct dut_context *ctx, struct e
     struct reference *r = mem_zalloc(1, sizeof(*r));
     r->mtu = ctx->mtu == 0 ? REFERENCE_MTU_DEFAULT : ctx->mtu;
     reference_name(ctx, r->name, sizeof(r->name));
+    reference_version(ctx, r->version, sizeof(r->version));
     memlink_new(ctx->loop, &settings.link_a1, hash_text(ctx->seed, "link-a1"), "a1", "pe-c", r->mtu,
                 r->a1);
     memlink_new(ctx->loop, &settings.link_a3, hash_text(ctx->seed, "link-a3"), "a3", "pe-p", r->mtu,
@@ -130,7 +137,7 @@ static void identity(struct dut *d, const char **name, const char **version)
 {
     const struct reference *r = d->state;
     *name = r->name;
-    *version = MVPN_VERSION;
+    *version = r->version;
 }
 
 static int configure(struct dut *d, const struct instance_spec *spec, struct err *err)

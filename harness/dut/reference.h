@@ -13,6 +13,10 @@ int reference_settings(const struct dut_context *ctx, struct refpe_settings *out
 /* reference_name copies the profile's name, or a default. */
 void reference_name(const struct dut_context *ctx, char *out, size_t cap);
 
+/* reference_version copies the profile's version, or the program's: a reference PE may play any
+ * build. */
+void reference_version(const struct dut_context *ctx, char *out, size_t cap);
+
 /* reference_describe sets the built-in plan of addresses on a trunk. */
 void reference_describe(struct instance_spec *spec, uint32_t mtu);
 

@@ -41,7 +41,7 @@ struct reference_real {
     struct testbed_ports ports;
     bool ours; /* links and process are */
     uint32_t mtu;
-    char name[128];
+    char name[128], version[128];
     pid_t child;
     int fd;
 };
@@ -287,6 +287,7 @@ static int reference_open(struct dut *d, const struct dut_context *ctx, struct e
     r->fd = -1;
     r->mtu = ctx->mtu == 0 ? REFERENCE_MTU_DEFAULT : ctx->mtu;
     reference_name(ctx, r->name, sizeof(r->name));
+    reference_version(ctx, r->version, sizeof(r->version));
     d->state = r;
     int rc = testbed_names_ports(ctx) ? open_given(r, ctx, err) : open_own(r, ctx, err);
     if (rc != 0)
@@ -324,7 +325,7 @@ static void identity(struct dut *d, const char **name, const char **version)
 {
     const struct reference_real *r = d->state;
     *name = r->name;
-    *version = MVPN_VERSION;
+    *version = r->version;
 }
 
 /* Asks and wants no more than that it was done. */

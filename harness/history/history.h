@@ -42,6 +42,13 @@ int64_t history_known(struct history *h, const char *sha256, struct err *err);
 int64_t history_import(struct history *h, const json_t *result, const char *sha256, const char *dir,
                        bool *already, struct err *err);
 
+/*
+ * history_import_file imports a run's result.json: path is the file, or the directory it lies in. A
+ * directory whose journal says that the run is not finished is refused. Returns as
+ * history_import does.
+ */
+int64_t history_import_file(struct history *h, const char *path, bool *already, struct err *err);
+
 /* history_delete removes a run with everything of it; -1 with *err (ERR_USE when there is none). */
 int history_delete(struct history *h, int64_t run, struct err *err);
 

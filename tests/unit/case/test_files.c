@@ -156,6 +156,8 @@ static void test_profile_mistakes(void)
         {"driver: fr\n", 1, 9, "did you mean 'frr'"},
         {"driver: frr\nsetings: {}\n", 2, 1, "did you mean 'settings'"},
         {"driver: frr\nhook: {}\n", 2, 1, "'hook' is for 'driver: hook'"},
+        {"driver: frr\nversion: 9\n", 2, 1, "unknown key 'version'"},
+        {"driver: reference\nversion: []\n", 2, 10, "the version"},
         {"driver: frr\nsettings: {a: [1]}\n", 2, 15, "not a list"},
         {"driver: frr\nsettings: 3\n", 2, 11, "'key: value'"},
     };
