@@ -27,10 +27,36 @@ static bool one_of(const char *id, const char *const *ids, size_t count)
     return false;
 }
 
+/* installed_data returns PREFIX/share/mvpnbench of a program that was installed as
+ * PREFIX/bin/mvpnbench, wherever PREFIX is now; "" if there is none. */
+static const char *installed_data(void)
+{
+    static char dir[4096];
+    static bool asked;
+    if (asked)
+        return dir;
+    asked = true;
+    char program[3900], cases[4200];
+    ssize_t n = readlink("/proc/self/exe", program, sizeof(program) - 1);
+    program[n > 0 ? n : 0] = '\0';
+    char *slash = strrchr(program, '/');
+    if (slash == NULL)
+        return dir;
+    *slash = '\0';
+    (void)snprintf(dir, sizeof(dir), "%s/../share/mvpnbench", program);
+    (void)snprintf(cases, sizeof(cases), "%s/testcases", dir);
+    if (access(cases, R_OK) != 0)
+        dir[0] = '\0';
+    return dir;
+}
+
 static const char *data_directory(void)
 {
     const char *dir = getenv("MVPNBENCH_DATA");
-    return dir != NULL && dir[0] != '\0' ? dir : MVPN_DATA_DIR;
+    if (dir != NULL && dir[0] != '\0')
+        return dir;
+    dir = installed_data();
+    return dir[0] != '\0' ? dir : MVPN_DATA_DIR;
 }
 
 bool data_path(char *out, size_t cap, const char *name, struct err *err)
@@ -45,11 +71,16 @@ bool data_path(char *out, size_t cap, const char *name, struct err *err)
     return false;
 }
 
+static bool name_form(const char *name, size_t longest)
+{
+    size_t len = strlen(name);
+    return len > 0 && len <= longest && isalnum((unsigned char)name[0]) &&
+           strspn(name, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-_") == len;
+}
+
 bool case_id_form(const char *id)
 {
-    size_t len = strlen(id);
-    return len > 0 && len <= CASE_ID_MAX && isalnum((unsigned char)id[0]) &&
-           strspn(id, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-_") == len;
+    return name_form(id, CASE_ID_MAX);
 }
 
 static int compare_ids(const void *a, const void *b)
@@ -57,26 +88,35 @@ static int compare_ids(const void *a, const void *b)
     return strcmp(a, b);
 }
 
-/* added_ids lists the user's own cases (any other NAME.yaml beside the draft's), sorted. */
-static size_t added_ids(char ids[ADDED_MAX][CASE_ID_MAX + 1])
+size_t data_names(const char *directory, char names[][DATA_NAME_MAX + 1], size_t cap)
 {
     char path[4096];
     size_t count = 0;
-    (void)snprintf(path, sizeof(path), "%s/testcases", data_directory());
+    (void)snprintf(path, sizeof(path), "%s/%s", data_directory(), directory);
     DIR *dir = opendir(path);
     const struct dirent *e;
-    while (dir != NULL && count < ADDED_MAX && (e = readdir(dir)) != NULL) {
-        char id[CASE_ID_MAX + 6];
+    while (dir != NULL && count < cap && (e = readdir(dir)) != NULL) {
         size_t len = strlen(e->d_name);
-        if (len < 6 || len >= sizeof(id) || strcmp(e->d_name + len - 5, ".yaml") != 0)
+        if (len < 6 || len - 5 > DATA_NAME_MAX || strcmp(e->d_name + len - 5, ".yaml") != 0)
             continue;
-        (void)snprintf(id, sizeof(id), "%.*s", (int)(len - 5), e->d_name);
-        if (case_id_form(id) && !one_of(id, draft_ids, DRAFT_IDS))
-            (void)snprintf(ids[count++], CASE_ID_MAX + 1, "%.*s", CASE_ID_MAX, id);
+        (void)snprintf(names[count], DATA_NAME_MAX + 1, "%.*s", (int)(len - 5), e->d_name);
+        count += name_form(names[count], DATA_NAME_MAX);
     }
     if (dir != NULL)
         (void)closedir(dir);
-    qsort(ids, count, sizeof(ids[0]), compare_ids);
+    qsort(names, count, sizeof(names[0]), compare_ids);
+    return count;
+}
+
+/* added_ids lists the user's own cases (any other NAME.yaml beside the draft's), sorted. */
+static size_t added_ids(char ids[ADDED_MAX][CASE_ID_MAX + 1])
+{
+    char all[ADDED_MAX + DRAFT_IDS][DATA_NAME_MAX + 1];
+    size_t found = data_names("testcases", all, ADDED_MAX + DRAFT_IDS), count = 0;
+    for (size_t i = 0; i < found && count < ADDED_MAX; i++) {
+        if (case_id_form(all[i]) && !one_of(all[i], draft_ids, DRAFT_IDS))
+            (void)snprintf(ids[count++], CASE_ID_MAX + 1, "%.*s", CASE_ID_MAX, all[i]);
+    }
     return count;
 }
 

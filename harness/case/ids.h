@@ -1,6 +1,7 @@
 /*
  * The draft's case numbers, those of cases that a user adds, and where the shipped data lies:
- * MVPNBENCH_DATA from the environment, else the directory that was compiled in.
+ * MVPNBENCH_DATA from the environment, else share/mvpnbench of the prefix in which the program is
+ * installed, else the source tree that it was built from.
  */
 #ifndef MVPN_CASE_IDS_H
 #define MVPN_CASE_IDS_H
@@ -13,6 +14,11 @@
 /* data_path writes the path of a shipped file ("testcases/9.1.yaml") into out; false (with *err,
  * ERR_USE) if there is no such file. */
 bool data_path(char *out, size_t cap, const char *name, struct err *err);
+
+/* data_names lists the shipped files DIRECTORY/NAME.yaml whose NAME has the form of a case's
+ * number, without ".yaml", sorted; at most cap. Returns how many. */
+#define DATA_NAME_MAX 11
+size_t data_names(const char *directory, char names[][DATA_NAME_MAX + 1], size_t cap);
 
 /* case_id_form tells whether id can be a case's number: up to 11 letters, digits, '.', '-', '_'. */
 bool case_id_form(const char *id);

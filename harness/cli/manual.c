@@ -65,13 +65,13 @@ const struct command_text *command_text_find(const char *name)
 /* One block of a text at a time: what stands between empty lines. */
 static void write_blocks(FILE *f, const struct manual_style *s, const char *text)
 {
-    while (*text != '\0') {
+    for (bool first = true; *text != '\0'; first = false) {
         const char *end = strstr(text, "\n\n");
         size_t len = end == NULL ? strlen(text) : (size_t)(end - text);
         char *block = strndup(text, len);
         if (block == NULL)
             return;
-        (block[0] == ' ' ? s->literal : s->paragraph)(f, block);
+        (block[0] == ' ' ? s->literal : s->paragraph)(f, block, first);
         free(block);
         text += len;
         text += strspn(text, "\n");
@@ -92,8 +92,8 @@ static void write_examples(FILE *f, const struct manual_style *s, const struct m
     if (rows[0].term == NULL)
         return;
     s->heading(f, "examples");
-    for (; rows->term != NULL; rows++)
-        s->example(f, rows->term, rows->text);
+    for (const struct manual_row *r = rows; r->term != NULL; r++)
+        s->example(f, r->term, r->text, r == rows);
 }
 
 static void write_usage(FILE *f, const struct manual_style *s, const struct command *c)

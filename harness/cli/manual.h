@@ -30,18 +30,19 @@ struct command_text {
 const struct command_text *command_text_find(const char *name);
 extern const struct command_text manual_texts_bench[], manual_texts_operator[];
 
-/* A page in the making. usage: one form of the command line, without the program's name; first:
- * the first of them. items: one list. see: names of commands, a blank between; "" is the program.
+/* A page in the making. usage: one form of the command line, without the program's name. first:
+ * nothing of the kind stands before it. items: one list. see: names of commands, a blank between;
+ * "" is the program.
  */
 struct manual_style {
     void (*begin)(FILE *f, const char *command, const char *purpose);
     void (*usage)(FILE *f, const char *command, const char *form, bool first);
     void (*heading)(FILE *f, const char *title);
     void (*group)(FILE *f, const char *title);
-    void (*paragraph)(FILE *f, const char *text);
-    void (*literal)(FILE *f, const char *lines);
+    void (*paragraph)(FILE *f, const char *text, bool first);
+    void (*literal)(FILE *f, const char *lines, bool first);
     void (*items)(FILE *f, const struct manual_row *rows);
-    void (*example)(FILE *f, const char *line, const char *what);
+    void (*example)(FILE *f, const char *line, const char *what, bool first);
     void (*see)(FILE *f, const char *commands);
 };
 

@@ -52,15 +52,15 @@ static void plain_group(FILE *f, const char *title)
     (void)fprintf(f, " %s\n", title);
 }
 
-static void plain_paragraph(FILE *f, const char *text)
+static void plain_paragraph(FILE *f, const char *text, bool first)
 {
-    (void)fputs("  ", f);
+    (void)fputs(first ? "  " : "\n  ", f);
     wrap(f, text, 2, 2, PLAIN_WIDE);
 }
 
-static void plain_literal(FILE *f, const char *lines)
+static void plain_literal(FILE *f, const char *lines, bool first)
 {
-    (void)fprintf(f, "%s\n", lines);
+    (void)fprintf(f, "%s%s\n", first ? "" : "\n", lines);
 }
 
 static void plain_items(FILE *f, const struct manual_row *rows)
@@ -81,20 +81,20 @@ static void plain_items(FILE *f, const struct manual_row *rows)
     }
 }
 
-static void plain_example(FILE *f, const char *line, const char *what)
+static void plain_example(FILE *f, const char *line, const char *what, bool first)
 {
+    (void)first;
     (void)fprintf(f, "  %s\n      ", line);
     wrap(f, what, 6, 6, PLAIN_WIDE);
 }
 
 static void plain_see(FILE *f, const char *commands)
 {
-    const char *at = commands;
     (void)fputs("  mvpnbench help", f);
-    while (*(at += strspn(at, " ")) != '\0') {
-        size_t len = strcspn(at, " ");
-        (void)fprintf(f, ", mvpnbench help %.*s", (int)len, at);
-        at += len;
+    for (const char *c = commands; *c != '\0'; c++) {
+        if (c == commands)
+            (void)fputc(' ', f);
+        (void)fputc(*c == ' ' ? '|' : *c, f);
     }
     (void)fputc('\n', f);
 }

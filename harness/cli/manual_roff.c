@@ -104,9 +104,10 @@ static void roff_group(FILE *f, const char *title)
     (void)fputc('\n', f);
 }
 
-static void roff_paragraph(FILE *f, const char *text)
+/* A heading begins a paragraph by itself. */
+static void roff_paragraph(FILE *f, const char *text, bool first)
 {
-    (void)fputs(".PP\n", f);
+    (void)fputs(first ? "" : ".PP\n", f);
     fill(f, text);
 }
 
@@ -124,9 +125,9 @@ static void literal_lines(FILE *f, const char *lines)
     (void)fputs(".fi\n", f);
 }
 
-static void roff_literal(FILE *f, const char *lines)
+static void roff_literal(FILE *f, const char *lines, bool first)
 {
-    (void)fputs(".PP\n", f);
+    (void)fputs(first ? "" : ".PP\n", f);
     literal_lines(f, lines);
 }
 
@@ -147,9 +148,9 @@ static void roff_items(FILE *f, const struct manual_row *rows)
     }
 }
 
-static void roff_example(FILE *f, const char *line, const char *what)
+static void roff_example(FILE *f, const char *line, const char *what, bool first)
 {
-    (void)fputs(".PP\n", f);
+    (void)fputs(first ? "" : ".PP\n", f);
     fill(f, what);
     (void)fputs(".RS 4\n", f);
     literal_lines(f, line);

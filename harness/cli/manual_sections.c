@@ -96,16 +96,18 @@ static void write_keys(FILE *f, const struct manual_style *s, key_fn *key, const
 void manual_run_keys(FILE *f, const struct manual_style *style)
 {
     style->heading(f, "keys of --set");
-    style->paragraph(f, "KEY=VALUE, with the default in parentheses. Later ones win.");
+    style->paragraph(f, "KEY=VALUE, with the default in parentheses. Later ones win.", true);
     write_keys(f, style, run_key, "");
 }
 
 void manual_dut_keys(FILE *f, const struct manual_style *style)
 {
     style->heading(f, "keys of --set for the reference PE");
-    style->paragraph(f, "What the reference PE holds, what it costs, how long it takes to recover, "
-                        "and faults on request. Other drivers have keys of their own: hook and "
-                        "manual name and version, hook also timeout_s.");
+    style->paragraph(f,
+                     "What the reference PE holds, what it costs, how long it takes to recover, "
+                     "and faults on request. Other drivers have keys of their own: hook and "
+                     "manual name and version, hook also timeout_s.",
+                     true);
     write_keys(f, style, dut_key, "dut.");
 }
 
