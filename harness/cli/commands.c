@@ -62,6 +62,13 @@ static const struct command commands[] = {
      .options = refpe_option_table,
      .option_count = &refpe_option_count,
      .more = {manual_dut_keys}},
+    {.name = "compare",
+     .run = cmd_compare,
+     .help = "runs side by side: what fell, what rose, what may not be compared",
+     .synopsis = "DIR DIR [DIR...] [options]",
+     .operand = "DIR",
+     .options = compare_option_table,
+     .option_count = &compare_option_count},
     {.name = "decode",
      .run = cmd_decode,
      .help = "print a capture through our decoders",
@@ -114,6 +121,11 @@ static const struct command commands[] = {
      .help = "the same as a manual page",
      .synopsis = "[COMMAND]",
      .operand = "COMMAND"},
+    {.name = "completion",
+     .run = cmd_completion,
+     .help = "completion of the command line for a shell",
+     .synopsis = "bash|zsh|fish",
+     .operand = "bash|zsh|fish"},
     {.name = "mti",
      .run = cmd_mti,
      .help = "GRE program of the FRR PE",
@@ -134,7 +146,7 @@ static const struct command commands[] = {
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
 /* Commands of the contract (DESIGN B.1, B.8) whose time has not come. */
-static const char *const later[] = {"config", "compare", "history"};
+static const char *const later[] = {"config", "history"};
 
 const struct command *command_at(size_t n)
 {

@@ -43,6 +43,9 @@ extern const size_t run_option_count, report_option_count, fsm_option_count, one
 extern const struct cli_option emulate_option_table[], ctl_option_table[];
 extern const size_t emulate_option_count, ctl_option_count;
 
+extern const struct cli_option compare_option_table[];
+extern const size_t compare_option_count;
+
 extern const struct cli_option calibrate_option_table[];
 extern const size_t calibrate_option_count;
 
@@ -58,6 +61,7 @@ int cmd_list(int argc, char **argv);
 int cmd_decode(int argc, char **argv);
 int cmd_fsm(int argc, char **argv);
 int cmd_report(int argc, char **argv);
+int cmd_compare(int argc, char **argv);
 int cmd_refpe(int argc, char **argv);
 int cmd_mti(int argc, char **argv);
 int cmd_marking(int argc, char **argv);
@@ -69,5 +73,6 @@ int cmd_monitor(int argc, char **argv);
 int cmd_gre_end(int argc, char **argv);
 int cmd_help(int argc, char **argv);
 int cmd_man(int argc, char **argv);
+int cmd_completion(int argc, char **argv);
 
 #endif

@@ -137,6 +137,46 @@ static const struct manual_row report_examples[] = {
     {0},
 };
 
+/* ---- compare ----------------------------------------------------------------------------------
+ */
+
+static const char compare_about[] =
+    "Puts two to eight runs side by side: DUTs that compete, or versions of one. The first is what "
+    "the others are measured by: maxima, recovery times, latency, utilisation, and what cases "
+    "measure instead of a maximum.\n\n"
+    "Nothing is claimed of one variable while another differs: values at another number of C-"
+    "interfaces, at another rate, with another timing are listed as not comparable, with the "
+    "reason. Latency, utilisation and times are compared at the largest value that both runs "
+    "held.\n\n"
+    "Every value has a tolerance of its own, which is never below what the runs know: the gap "
+    "between the last pass and the first fail of a search, the spread of repeats, the sending "
+    "interval. --tolerance raises it, for all values or for those of a name: maximum (or the "
+    "variable, as Num_mVPN), times (or Tre-Tf, Trd-Tf, Trall-Tf), neighbours, latency, cpu, "
+    "memory, spmsi_switch_delay, join_convergence, missing, lost, JR1, JR2, JR2/JR1, delta. Names "
+    "come with 5% of the first run's value, or a number in the unit of the value.";
+
+static const struct manual_row compare_exits[] = {
+    {"0", "nothing is worse than in the first run; what could not be compared is counted"},
+    {"1", "a value of a later run is worse by more than its tolerance; or nothing at all could be "
+          "compared; or, with --strict, anything could not"},
+    {"2", "wrong use, or no such result"},
+    {"3", "the output could not be written"},
+    {0},
+};
+
+static const struct manual_row compare_files[] = {
+    {"DIR/result.json", "is read"},
+    {0},
+};
+
+static const struct manual_row compare_examples[] = {
+    {"mvpnbench compare r1 r2", "what r2 has lost and gained beside r1"},
+    {"mvpnbench compare r1 r2 --tolerance 2% --tolerance Trall-Tf=0.5",
+     "2 %, and half a second for Trall-Tf"},
+    {"mvpnbench compare bid1 bid2 bid3 --format html --out bids.html", "three DUTs as a page"},
+    {0},
+};
+
 /* ---- calibrate, emulate, ctl, refpe -----------------------------------------------------------
  */
 
@@ -269,7 +309,8 @@ const struct command_text manual_texts_bench[] = {
     {"run", run_about, run_exits, run_files, run_examples, "plan list report emulate"},
     {"plan", plan_about, exits_tables, none, plan_examples, "run list"},
     {"list", list_about, exits_tables, list_files, list_examples, "run plan"},
-    {"report", report_about, report_exits, report_files, report_examples, "run"},
+    {"report", report_about, report_exits, report_files, report_examples, "run compare"},
+    {"compare", compare_about, compare_exits, compare_files, compare_examples, "run report"},
     {"calibrate", calibrate_about, exits_testbed, calibrate_files, calibrate_examples, "run plan"},
     {"emulate", emulate_about, exits_testbed, emulate_files, emulate_examples, "ctl run"},
     {"ctl", ctl_about, ctl_exits, ctl_files, ctl_examples, "emulate monitor"},
