@@ -2,6 +2,7 @@
 #include "harness/cli/commands.h"
 #include "harness/cli/exit.h"
 #include "harness/cli/run_args.h"
+#include "harness/history/history.h"
 #include "harness/run/journal.h"
 
 #include <signal.h>
@@ -35,17 +36,36 @@ static bool in_journal(const json_t *argv, const char *word)
     return false;
 }
 
+/* A finished run into its history. What the run measured is on disk whatever comes of this. */
+static int import_run(void *arg, const char *dir, struct err *err)
+{
+    const struct run_args *a = arg;
+    bool already = false;
+    struct history *h = history_open(a->db, HISTORY_WRITE, err);
+    int64_t run = h == NULL ? -1 : history_import_file(h, dir, &already, err);
+    history_close(h);
+    if (run < 0) {
+        err_prefix(err, "the run in %.200s is whole, but is not in its history", dir);
+        return -1;
+    }
+    if (!a->o.quiet && !a->o.json)
+        (void)printf("history: %s, run %lld%s\n", a->db, (long long)run,
+                     already ? " (already there)" : "");
+    return 0;
+}
+
 /* On --resume the journal's command line rules; what stands beside may only repeat it. */
 static int check_beside_resume(const json_t *argv, int argc, char **words, struct err *err)
 {
     static const char *const free_words[] = {"--quiet", "--json", "--force"};
     for (int i = 1; i < argc; i++) {
         bool known = strncmp(words[i], "--resume=", 9) == 0 ||
-                     strncmp(words[i], "--jobs=", 7) == 0 || in_journal(argv, words[i]);
+                     strncmp(words[i], "--jobs=", 7) == 0 || strncmp(words[i], "--db=", 5) == 0 ||
+                     in_journal(argv, words[i]);
         for (size_t k = 0; k < 3; k++)
             known |= strcmp(words[i], free_words[k]) == 0;
         if (strcmp(words[i], "--resume") == 0 || strcmp(words[i], "--out") == 0 ||
-            strcmp(words[i], "--jobs") == 0) {
+            strcmp(words[i], "--jobs") == 0 || strcmp(words[i], "--db") == 0) {
             i++;
             continue;
         }
@@ -65,6 +85,7 @@ static int restore(struct run_args *a, int argc, char **argv, json_t **keep, cha
                    struct err *err)
 {
     struct run_options given = a->o;
+    const char *db = a->db;
     json_t *entries = NULL;
     if (journal_read(given.resume, keep, &entries, err) != 0)
         return -1;
@@ -88,6 +109,7 @@ static int restore(struct run_args *a, int argc, char **argv, json_t **keep, cha
         return -1;
     }
     a->o.resume = given.resume;
+    a->db = db != NULL ? db : a->db;
     a->o.quiet |= given.quiet;
     a->o.json |= given.json;
     a->o.force |= given.force;
@@ -104,6 +126,11 @@ int cmd_run(int argc, char **argv)
     int rc = run_args_parse(&a, argc, argv, &err);
     if (rc == 0 && a.o.resume != NULL)
         rc = restore(&a, argc, argv, &journal, &words, &err);
+    if (rc == 0 && a.db != NULL) {
+        rc = history_check(a.db, &err);
+        a.o.complete = import_run;
+        a.o.complete_arg = &a;
+    }
     if (rc == 0) {
         catch_signals();
         rc = campaign_run(&a.o, &err);

@@ -26,6 +26,7 @@ enum {
     RUN_JSON,
     RUN_FORCE,
     RUN_JOBS,
+    RUN_DB,
     RUN_OPTIONS
 };
 
@@ -54,6 +55,7 @@ const struct cli_option run_option_table[] = {
     [RUN_JSON] = {"json", NULL, "print result.json instead of the tables"},
     [RUN_FORCE] = {"force", NULL, "also use an interface that carries the default route"},
     [RUN_JOBS] = {"jobs", "N", "virtual clock: processes at once, 1 to 64 (one a CPU)"},
+    [RUN_DB] = {"db", "FILE", "when the run is whole, add it to this history"},
 };
 const size_t run_option_count = RUN_OPTIONS;
 
@@ -140,6 +142,15 @@ static int append(const char **list, size_t *count, size_t max, const char *valu
     return 0;
 }
 
+static int take_db(struct run_args *a, const char *value, struct err *err)
+{
+    a->db = value;
+    if (value[0] != '\0')
+        return 0;
+    err_set(err, ERR_USE, "--db needs a value: --db FILE");
+    return -1;
+}
+
 static int take_case(struct run_args *a, const char *value, struct err *err)
 {
     for (size_t i = 0; i < a->o.case_count; i++) {
@@ -193,6 +204,8 @@ static int take(void *ctx, size_t index, const char *value, struct err *err)
         return take_jobs(&a->o, value, err);
     case RUN_STIMULUS:
         return take_stimuli(&a->o, value, err);
+    case RUN_DB:
+        return take_db(a, value, err);
     case RUN_SET:
         return append(a->sets, &a->o.set_count, ARGS_MAX, value, err);
     case RUN_REQUIRE:

@@ -206,6 +206,20 @@ static unsigned workers_of(const struct campaign *c)
     return c->setup.virtual_clock && !c->o->pcap && n > 1 ? n : 0;
 }
 
+/* For who watches; what the journal has is behind us. */
+static struct forecast *foresee(const struct campaign *c)
+{
+    if (!progress_detailed())
+        return NULL;
+    int64_t now_ns = loop_steady_ns();
+    struct forecast *f = forecast_new(&c->setup, c->o, c->from, now_ns);
+    size_t i;
+    json_t *entry;
+    json_array_foreach(c->done, i, entry) forecast_entry(f, entry, NULL, now_ns);
+    progress_campaign(forecast_total, f);
+    return f;
+}
+
 static int run_cases(struct campaign *c, struct err *err)
 {
     json_t *deviations = offer_deviations(&c->env, &c->setup);
@@ -214,7 +228,10 @@ static int run_cases(struct campaign *c, struct err *err)
     c->jobs.virtual_clock = c->setup.virtual_clock;
     c->jobs.workers = workers_of(c);
     c->jobs.deviations = deviations;
+    c->jobs.forecast = foresee(c);
     int result = jobs_run(&c->jobs, err);
+    progress_campaign(NULL, NULL);
+    forecast_free(c->jobs.forecast);
     jobs_fini(&c->jobs);
     json_decref(deviations);
     return result;
@@ -352,6 +369,19 @@ static int judge(const struct campaign *c, size_t not_met, struct err *err)
     return err->code == ERR_NONE ? 0 : -1;
 }
 
+/* Says that the result is whole. What the exit code says of the run itself goes before. */
+static int tell(const struct campaign *c, int result, struct err *err)
+{
+    struct err late = {0};
+    if (c->o->complete == NULL || c->o->complete(c->o->complete_arg, c->dir, &late) == 0)
+        return result;
+    if (result != 0)
+        err_prefix(err, "%.400s; and", late.text);
+    else
+        *err = late;
+    return -1;
+}
+
 /* The end of a run, however it came: what there is is written and shown. */
 static int conclude(struct campaign *c, int result, struct err *err)
 {
@@ -369,11 +399,11 @@ static int conclude(struct campaign *c, int result, struct err *err)
         result = finish(c, &in, err);
     else if (any)
         (void)output_write_all(&in, &late); /* why the run ended is what matters */
-    progress_close();
+    progress_rest();
     if (any && (c->o->json || !c->o->quiet))
         output_print(&in, c->o->json);
     free(unfinished);
-    return result == 0 ? judge(c, not_met, err) : result;
+    return result == 0 ? tell(c, judge(c, not_met, err), err) : result;
 }
 
 static json_t *by_id(const json_t *done)
@@ -435,7 +465,7 @@ static void discard(const struct campaign *c)
 static int carry_out(struct campaign *c, struct err *err)
 {
     if (already_done(c))
-        return 0;
+        return tell(c, 0, err);
     char *log_path = mem_printf("%s/run.log", c->dir);
     c->log = fopen(log_path, "a");
     free(log_path);
@@ -470,10 +500,14 @@ int campaign_run(const struct run_options *o, struct err *err)
 {
     struct campaign *c = mem_zalloc(1, sizeof(*c));
     c->o = o;
-    progress_open(o->quiet);
+    if (o->json && !o->quiet)
+        progress_open_json();
+    else
+        progress_open(o->quiet);
     int result = prepare(c, err);
     if (result == 0)
         result = carry_out(c, err);
+    progress_end(result == 0 ? 0 : (int)err->code, c->dir, result == 0 ? NULL : err->text);
     progress_close();
     campaign_free(c);
     free(c);

@@ -38,6 +38,10 @@ struct run_options {
     const char *resume; /* directory, or NULL */
     bool quiet, json, force;
     unsigned jobs; /* points run at once on the virtual clock; 0: as many as there are CPUs */
+    /* Called with the run's directory when its result is whole, also where a requirement is not met
+     * and for --resume of a finished run; -1 with *err. NULL: nobody wants to know. */
+    int (*complete)(void *arg, const char *dir, struct err *err);
+    void *complete_arg;
     const char *const *argv; /* the command line as given, for the journal */
     size_t argc;
 };
