@@ -69,6 +69,17 @@ static const struct command commands[] = {
      .operand = "DIR",
      .options = compare_option_table,
      .option_count = &compare_option_count},
+    {.name = "history",
+     .run = cmd_history,
+     .help = "results over firmware versions, in a database: lists, plots, the build that fell",
+     .synopsis = "[list] --db FILE [options]\n"
+                 "import DIR|FILE... --db FILE\n"
+                 "show VARIABLE|QUANTITY --db FILE [options]\n"
+                 "first-fall [VARIABLE|QUANTITY] --db FILE [options]\n"
+                 "delete RUN --db FILE",
+     .operand = "list|import|show|first-fall|delete|DIR|FILE",
+     .options = history_option_table,
+     .option_count = &history_option_count},
     {.name = "decode",
      .run = cmd_decode,
      .help = "print a capture through our decoders",
@@ -146,7 +157,7 @@ static const struct command commands[] = {
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
 /* Commands of the contract (DESIGN B.1, B.8) whose time has not come. */
-static const char *const later[] = {"config", "history"};
+static const char *const later[] = {"config"};
 
 const struct command *command_at(size_t n)
 {

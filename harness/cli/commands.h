@@ -46,6 +46,9 @@ extern const size_t emulate_option_count, ctl_option_count;
 extern const struct cli_option compare_option_table[];
 extern const size_t compare_option_count;
 
+extern const struct cli_option history_option_table[];
+extern const size_t history_option_count;
+
 extern const struct cli_option calibrate_option_table[];
 extern const size_t calibrate_option_count;
 
@@ -62,6 +65,7 @@ int cmd_decode(int argc, char **argv);
 int cmd_fsm(int argc, char **argv);
 int cmd_report(int argc, char **argv);
 int cmd_compare(int argc, char **argv);
+int cmd_history(int argc, char **argv);
 int cmd_refpe(int argc, char **argv);
 int cmd_mti(int argc, char **argv);
 int cmd_marking(int argc, char **argv);
