@@ -40,15 +40,22 @@ static bool told_before(const json_t *rows, size_t at)
     return false;
 }
 
+#define STIMULI_NAMED 2u
+
+/* "steady, p-link-flap"; of many only how many more there are. */
 static char *stimuli_of(const json_t *rows, size_t first)
 {
     struct words w = {0};
+    size_t n = 0;
     for (size_t i = first; i < json_array_size(rows); i++) {
         const json_t *row = json_array_get(rows, i);
         const char *stimulus = tree_text(row, "stimulus", NULL);
-        if (stimulus != NULL && same_but_stimulus(row, json_array_get(rows, first)))
+        if (stimulus != NULL && same_but_stimulus(row, json_array_get(rows, first)) &&
+            n++ < STIMULI_NAMED)
             words_add(&w, ", ", "%s", stimulus);
     }
+    if (n > STIMULI_NAMED)
+        words_add(&w, " ", "and %zu more", n - STIMULI_NAMED);
     return words_take(&w);
 }
 
@@ -169,16 +176,20 @@ static void verdict_of_run(const json_t *rows, size_t k, struct report_sink *sin
     char *text;
     if (worse + better + same == 0)
         text = mem_printf("Nothing of %s could be compared with A: %zu values, each with its "
-                          "reason below. This says nothing for %s.",
+                          "reason below. This is no verdict on %s.",
                           letter, not_known, letter);
+    else if (worse > 0)
+        text = mem_printf("%s is worse than A in %zu of the %zu values that could be compared; %zu "
+                          "are better, %zu the same within their tolerance. %zu more could not be "
+                          "compared%s.",
+                          letter, worse, worse + better + same, better, same, not_known,
+                          not_known > 0 ? ": the reasons are below" : "");
     else
-        text = mem_printf("%s %s A: of %zu values that could be compared %zu are worse, %zu "
-                          "better, %zu the same within the tolerance; %zu could not be compared.",
-                          letter,
-                          worse > 0    ? "is worse than"
-                          : better > 0 ? "is better than"
-                                       : "is the same as",
-                          worse + better + same, worse, better, same, not_known);
+        text = mem_printf("%s is not worse than A in any of the %zu values that could be compared: "
+                          "%zu are better, %zu the same within their tolerance. %zu more could not "
+                          "be compared%s.",
+                          letter, better + same, better, same, not_known,
+                          not_known > 0 ? ": the reasons are below" : "");
     sink->ops->paragraph(sink, text);
     free(text);
     for (size_t i = 0; i < SAYINGS; i++)
@@ -247,13 +258,28 @@ static size_t value_columns(struct report_column *columns, size_t count, unsigne
     if (count == 2) {
         columns[n++] = (struct report_column){.title = "B - A", .decimals = decimals};
         columns[n++] = (struct report_column){.title = "Tole-\nrance", .decimals = decimals};
-        columns[n++] = (struct report_column){.title = "Tolerance is", .wraps = true};
+        columns[n++] = (struct report_column){.title = "by"};
     }
     columns[n++] = (struct report_column){.title = "Verdict", .wraps = true};
     return n;
 }
 
-static void value_row(const json_t *rows, size_t i, size_t count, struct report_sink *sink)
+/* What tolerances stand for, said once under the table: texts, in the order of their numbers. */
+static json_int_t footnote(json_t *notes, const json_t *text)
+{
+    size_t i;
+    json_t *v;
+    json_array_foreach(notes, i, v)
+    {
+        if (json_equal(v, text))
+            return (json_int_t)i + 1;
+    }
+    (void)json_array_append(notes, (json_t *)(uintptr_t)text);
+    return (json_int_t)json_array_size(notes);
+}
+
+static void value_row(const json_t *rows, size_t i, size_t count, json_t *notes,
+                      struct report_sink *sink)
 {
     const json_t *row = json_array_get(rows, i),
                  *one = json_array_get(json_object_get(row, "compared"), 0);
@@ -273,7 +299,8 @@ static void value_row(const json_t *rows, size_t i, size_t count, struct report_
     if (count == 2) {
         cells[n++] = tree_cell(one, "difference");
         cells[n++] = tree_cell(one, "tolerance");
-        cells[n++] = tree_cell(one, "tolerance_why");
+        cells[n++] = (struct report_cell){
+            .kind = CELL_COUNT, .count = footnote(notes, json_object_get(one, "tolerance_why"))};
     }
     cells[n++] = cell_text(verdicts);
     sink->ops->row(sink, cells);
@@ -302,15 +329,25 @@ static void values_table(const json_t *comparison, const char *table, const char
     size_t count = json_array_size(json_object_get(comparison, "runs"));
     struct report_column columns[REPORT_COLUMNS_MAX];
     char *id = mem_printf("compare-%s", table);
+    json_t *notes = json_array(), *note;
+    size_t n;
     if (any_of(rows, table)) {
         sink_table(sink, id, caption, columns, value_columns(columns, count, decimals));
         for (size_t i = 0; i < json_array_size(rows); i++) {
             if (strcmp(tree_text(json_array_get(rows, i), "table", ""), table) == 0 &&
                 !told_before(rows, i))
-                value_row(rows, i, count, sink);
+                value_row(rows, i, count, notes, sink);
         }
         sink->ops->table_end(sink);
     }
+    json_array_foreach(notes, n, note)
+    {
+        char *text = mem_printf("tolerance by %zu: %s", n + 1,
+                                json_is_string(note) ? json_string_value(note) : "?");
+        sink->ops->item(sink, text);
+        free(text);
+    }
+    json_decref(notes);
     free(id);
 }
 

@@ -78,7 +78,7 @@ static void reason_item(const struct places *p, size_t first, struct report_sink
     if (n > CONCERNED_LISTED)
         words_add(&list, " ", "and %zu more", n - CONCERNED_LISTED);
     char *reasons = words_take(&w), *all = words_take(&list);
-    char *text = mem_printf("%s: %s. This concerns: %s.",
+    char *text = mem_printf("%s beside A: %s. This concerns: %s.",
                             tree_text(p->items[first].one, "run", "?"), reasons, all);
     sink->ops->item(sink, text);
     free(text);
