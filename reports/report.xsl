@@ -187,7 +187,7 @@
 </xsl:template>
 
 <xsl:template match="r:graph" mode="one">
-  <figure id="{@id}">
+  <figure id="{@id}" data-graph="{@name}">
     <figcaption><xsl:value-of select="r:title"/></figcaption>
     <xsl:apply-templates select="svg:svg"/>
     <details class="numbers">

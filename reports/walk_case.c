@@ -1,6 +1,7 @@
 #include "emul/base/mem.h"
 #include "reports/tree.h"
 #include "reports/walk.h"
+#include "reports/walk_graph.h"
 
 #include <stdlib.h>
 
@@ -98,6 +99,7 @@ void walk_case(const json_t *one_case, const char *dir, struct report_sink *sink
     } else {
         case_setup(one_case, sink);
         case_maximum(one_case, sink);
+        walk_graph_curves(one_case, sink);
         walk_beside_maximum(one_case, sink);
         walk_measured(one_case, sink);
         case_details(one_case, sink);

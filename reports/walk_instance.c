@@ -2,6 +2,7 @@
 #include "mvpnbench/metric.h"
 #include "reports/tree.h"
 #include "reports/walk.h"
+#include "reports/walk_graph.h"
 
 #include <stdlib.h>
 
@@ -253,6 +254,7 @@ void walk_instance(const json_t *instance, const json_t *maximum, struct report_
     walk_spmsi(instance, sink);
     instance_forwarding(instance, sink);
     instance_latency(instance, sink);
+    walk_graph_latency(instance, sink);
     walk_signalling(instance, sink);
     instance_utilisation(instance, sink);
     instance_extra(instance, sink);

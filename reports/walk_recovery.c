@@ -2,6 +2,7 @@
 #include "mvpnbench/metric.h"
 #include "reports/tree.h"
 #include "reports/walk.h"
+#include "reports/walk_graph.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -280,13 +281,13 @@ void walk_recovery(const json_t *one_case, const char *dir, struct report_sink *
 {
     size_t i, count = 0;
     json_t *instance;
-    (void)dir;
     json_array_foreach(json_object_get(one_case, "instances"), i, instance) count +=
         json_array_size(json_object_get(instance, "recovery"));
     if (count == 0)
         return;
     sink->ops->section(sink, 2, "Failure recovery (draft 8.2)");
     convergence(one_case, sink);
+    walk_graph_recovery(one_case, dir, sink);
     instants(one_case, sink);
     pairs(one_case, sink);
     repeats(one_case, sink);

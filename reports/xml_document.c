@@ -19,9 +19,9 @@ struct document_sink {
     unsigned open[LEVELS_MAX]; /* levels of the sections that are open */
     size_t depth;
     bool in_list;
-    size_t sections, tables;   /* so far: they are numbered */
-    struct report_table table; /* of the table that is open; its columns stay valid */
-    size_t rows;               /* of the table, shown or not */
+    size_t sections, tables, graphs; /* so far: they are numbered */
+    struct report_table table;       /* of the table that is open; its columns stay valid */
+    size_t rows;                     /* of the table, shown or not */
 };
 
 static struct document_sink *self(struct report_sink *sink)
@@ -217,7 +217,8 @@ static void document_graph(struct report_sink *sink, const struct report_graph *
     if (g->series_count > GRAPH_SERIES_MAX)
         fatal("graph %s has more than %u series", g->id, GRAPH_SERIES_MAX);
     xml_open(w, "graph");
-    xml_attribute(w, "id", g->id);
+    id_attribute(w, 'g', ++self(sink)->graphs);
+    xml_attribute(w, "name", g->id);
     xml_attribute(w, "kind", kinds[g->kind]);
     xml_element(w, "title", g->title);
     axis_element(w, "x", &g->x);
