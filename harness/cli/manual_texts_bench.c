@@ -177,6 +177,54 @@ static const struct manual_row compare_examples[] = {
     {0},
 };
 
+/* ---- history ----------------------------------------------------------------------------------
+ */
+
+static const char history_about[] =
+    "Keeps finished runs in an SQLite file and says how a value went over firmware versions. "
+    "`mvpnbench run --db FILE` adds a run when it is whole; import adds earlier ones, once "
+    "each.\n\n"
+    "list shows the runs. show prints one quantity build by build, as a table and a plot: a "
+    "variable of the metric (Num_mVPN, Num_OIF_C), what a case seeks (mroutes, or maximum for each "
+    "case's own), a recovery time (Trall-Tf), what a case measures (join_convergence.avg). "
+    "first-fall goes through every maximum, recovery time and delay, or through one quantity, and "
+    "names the first build that is worse than the one before it. delete takes a run out.\n\n"
+    "Versions are ordered by the numbers in them (7.9 before 7.10), pre-releases first. All runs "
+    "of one version are one build.\n\n"
+    "Values stand on one line only where everything else is equal: DUT, clock, driver, timing, "
+    "load, packet size, the point of the sweep and every parameter that was not searched; recovery "
+    "times and delays at the same value only. Other values make further lines, and what they "
+    "differ in is said; --where, --stimulus, --case and --dut choose. A value that the DUT did not "
+    "bound is marked >=: it never counts as a fall.\n\n"
+    "--tolerance is an amount, or with % a share. It is never below the spread of the repeats, the "
+    "sending interval, or what the search left untried.";
+
+static const struct manual_row history_exits[] = {
+    {"0", "done; first-fall: no build fell"},
+    {"1", "first-fall: a build fell"},
+    {"2", "wrong use; no such database, quantity or run; a file that is no result or no database"},
+    {"3", "the output or the database could not be written"},
+    {0},
+};
+
+static const struct manual_row history_files[] = {
+    {"FILE", "the database; import and run --db make it"},
+    {"DIR/result.json", "is read by import"},
+    {0},
+};
+
+static const struct manual_row history_examples[] = {
+    {"mvpnbench history import r1 r2 r3 --db lab.db", "three runs into the history"},
+    {"mvpnbench history --db lab.db", "which runs there are"},
+    {"mvpnbench history show maximum --case 9.1 --stimulus steady --db lab.db",
+     "how many mVPNs each build holds"},
+    {"mvpnbench history show Trall-Tf --case 9.1 --where mvpns=100 --db lab.db --format html",
+     "recovery at 100 mVPNs as a page with a graph, on stdout"},
+    {"mvpnbench history first-fall --tolerance 2% --db lab.db",
+     "the first build that lost more than 2 %, exit code 1 if there is one"},
+    {0},
+};
+
 /* ---- calibrate, emulate, ctl, refpe -----------------------------------------------------------
  */
 
@@ -310,7 +358,9 @@ const struct command_text manual_texts_bench[] = {
     {"plan", plan_about, exits_tables, none, plan_examples, "run list"},
     {"list", list_about, exits_tables, list_files, list_examples, "run plan"},
     {"report", report_about, report_exits, report_files, report_examples, "run compare"},
-    {"compare", compare_about, compare_exits, compare_files, compare_examples, "run report"},
+    {"compare", compare_about, compare_exits, compare_files, compare_examples,
+     "run report history"},
+    {"history", history_about, history_exits, history_files, history_examples, "run compare"},
     {"calibrate", calibrate_about, exits_testbed, calibrate_files, calibrate_examples, "run plan"},
     {"emulate", emulate_about, exits_testbed, emulate_files, emulate_examples, "ctl run"},
     {"ctl", ctl_about, ctl_exits, ctl_files, ctl_examples, "emulate monitor"},

@@ -72,6 +72,13 @@ static struct report_cell of(const json_t *o, const char *key)
     return cell_of(json_object_get(o, key));
 }
 
+/* "2 of 7" */
+static char *part_of(const json_t *o, const char *part, const char *whole)
+{
+    return mem_printf("%lld of %lld", (long long)json_integer_value(json_object_get(o, part)),
+                      (long long)json_integer_value(json_object_get(o, whole)));
+}
+
 static void walk_runs(const json_t *answer, struct report_sink *sink)
 {
     static const struct report_column columns[] = {
@@ -82,25 +89,25 @@ static void walk_runs(const json_t *answer, struct report_sink *sink)
         {.title = "clock"},
         {.title = "cases", .wraps = true},
         {.title = "maxima\nfound"},
-        {.title = "maxima\nsought"},
-        {.title = "not bounded\nby the DUT"},
+        {.title = "of them\nbounds"},
         {.title = "recoveries\npassed"},
-        {.title = "recoveries"},
     };
-    static const char *const keys[] = {"run",       "dut",       "version",
-                                       "started",   "clock",     "cases",
-                                       "found",     "maxima",    "not_bounded_by_dut",
-                                       "recovered", "recoveries"};
-    enum { COLUMNS = sizeof(columns) / sizeof(columns[0]) };
     size_t i;
     json_t *run;
-    sink_table(sink, "runs", "Runs, by DUT and version", columns, COLUMNS);
+    sink_table(sink, "runs", "Runs, by DUT and version (bounds: not the DUT ended the search)",
+               columns, sizeof(columns) / sizeof(columns[0]));
     json_array_foreach(json_object_get(answer, "runs"), i, run)
     {
-        struct report_cell cells[COLUMNS];
-        for (size_t k = 0; k < COLUMNS; k++)
-            cells[k] = of(run, keys[k]);
+        char *found = part_of(run, "found", "maxima");
+        char *recovered = part_of(run, "recovered", "recoveries");
+        const struct report_cell cells[] = {of(run, "run"),      of(run, "dut"),
+                                            of(run, "version"),  of(run, "started"),
+                                            of(run, "clock"),    of(run, "cases"),
+                                            cell_text(found),    of(run, "not_bounded_by_dut"),
+                                            cell_text(recovered)};
         sink->ops->row(sink, cells);
+        free(found);
+        free(recovered);
     }
     sink->ops->table_end(sink);
 }
@@ -141,47 +148,88 @@ static struct report_cell change_of(const json_t *p, const json_t *before)
     return (struct report_cell){.kind = CELL_REAL, .real = change};
 }
 
-static void walk_points(const json_t *line, struct report_sink *sink)
+/* Columns of a line's table, and which of them any of its runs has something for. */
+enum { AT, VERSION, RUN, STARTED, VALUE, CHANGE, LEAST, MOST, FLOOR, NOTE, COLUMNS };
+
+static void point_cells(const json_t *p, const json_t *before, size_t at, char *note, char *bound,
+                        struct report_cell cells[COLUMNS])
 {
-    const char *unit = text_of(line, "unit")[0] == '\0' ? NULL : text_of(line, "unit");
-    const struct report_column columns[] = {
-        {.title = "#"},
-        {.title = "version", .wraps = true},
-        {.title = "run"},
-        {.title = "started"},
-        {.title = "value", .unit = unit, .decimals = 3},
-        {.title = "change", .unit = unit, .decimals = 3},
-        {.title = "least", .unit = unit, .decimals = 3},
-        {.title = "most", .unit = unit, .decimals = 3},
-        {.title = "apparatus\nfloor", .unit = "s", .decimals = 3},
-        {.title = "note", .wraps = true},
-    };
-    const json_t *before = NULL;
+    bool at_least = json_is_true(json_object_get(p, "at_least"));
+    bool repeated = json_integer_value(json_object_get(p, "repeats")) > 1;
+    const struct report_cell none = {.kind = CELL_NULL};
+    cells[AT] = (struct report_cell){.kind = CELL_COUNT, .count = (int64_t)at + 1};
+    cells[VERSION] = of(p, "version");
+    cells[RUN] = of(p, "run");
+    cells[STARTED] = of(p, "started");
+    cells[VALUE] = at_least ? cell_text(bound) : of(p, "value");
+    cells[CHANGE] = change_of(p, before);
+    cells[LEAST] = repeated ? of(p, "least") : none;
+    cells[MOST] = repeated ? of(p, "most") : none;
+    cells[FLOOR] = of(p, "apparatus_floor_s");
+    cells[NOTE] = cell_text(note);
+}
+
+static void needed_columns(const json_t *points, bool needed[COLUMNS])
+{
     size_t i;
     json_t *p;
-    sink_table(sink, "points", "Builds, in the order of their versions", columns,
-               sizeof(columns) / sizeof(columns[0]));
-    json_array_foreach(json_object_get(line, "points"), i, p)
+    for (size_t k = 0; k < COLUMNS; k++)
+        needed[k] = k < LEAST;
+    json_array_foreach(points, i, p)
     {
-        bool at_least = json_is_true(json_object_get(p, "at_least"));
-        bool repeated = json_integer_value(json_object_get(p, "repeats")) > 1;
-        char *note = note_of(p), *bound = value_text(json_object_get(p, "value"), at_least, "");
-        const struct report_cell none = {.kind = CELL_NULL};
-        const struct report_cell cells[] = {
-            {.kind = CELL_COUNT, .count = (int64_t)i + 1},
-            of(p, "version"),
-            of(p, "run"),
-            of(p, "started"),
-            at_least ? cell_text(bound) : of(p, "value"),
-            change_of(p, before),
-            repeated ? of(p, "least") : none,
-            repeated ? of(p, "most") : none,
-            of(p, "apparatus_floor_s"),
-            cell_text(note),
-        };
-        sink->ops->row(sink, cells);
+        struct report_cell cells[COLUMNS];
+        char *note = note_of(p);
+        point_cells(p, NULL, i, note, note, cells);
+        for (size_t k = LEAST; k < COLUMNS; k++)
+            needed[k] |= cells[k].kind != CELL_NULL;
         free(note);
-        free(bound);
+    }
+}
+
+static void point_row(const json_t *p, const json_t *before, size_t at, const bool needed[COLUMNS],
+                      struct report_sink *sink)
+{
+    struct report_cell cells[COLUMNS];
+    char *note = note_of(p), *bound = value_text(json_object_get(p, "value"), true, "");
+    size_t n = 0;
+    point_cells(p, before, at, note, bound, cells);
+    for (size_t k = 0; k < COLUMNS; k++) {
+        if (needed[k])
+            cells[n++] = cells[k];
+    }
+    sink->ops->row(sink, cells);
+    free(note);
+    free(bound);
+}
+
+static void walk_points(const json_t *line, struct report_sink *sink)
+{
+    const json_t *points = json_object_get(line, "points"), *before = NULL;
+    const char *unit = text_of(line, "unit")[0] == '\0' ? NULL : text_of(line, "unit");
+    struct report_column columns[COLUMNS] = {
+        [AT] = {.title = "#"},
+        [VERSION] = {.title = "version", .wraps = true},
+        [RUN] = {.title = "run"},
+        [STARTED] = {.title = "started"},
+        [VALUE] = {.title = "value", .unit = unit, .decimals = 3},
+        [CHANGE] = {.title = "change", .unit = unit, .decimals = 3},
+        [LEAST] = {.title = "least", .unit = unit, .decimals = 3},
+        [MOST] = {.title = "most", .unit = unit, .decimals = 3},
+        [FLOOR] = {.title = "apparatus\nfloor", .unit = "s", .decimals = 3},
+        [NOTE] = {.title = "note", .wraps = true},
+    };
+    bool needed[COLUMNS];
+    size_t n = 0, i;
+    json_t *p;
+    needed_columns(points, needed);
+    for (size_t k = 0; k < COLUMNS; k++) {
+        if (needed[k])
+            columns[n++] = columns[k];
+    }
+    sink_table(sink, "builds", "Builds, in the order of their versions", columns, n);
+    json_array_foreach(points, i, p)
+    {
+        point_row(p, before, i, needed, sink);
         before = json_is_null(json_object_get(p, "value")) ? before : p;
     }
     sink->ops->table_end(sink);

@@ -50,7 +50,7 @@ for command in run plan list report decode fsm emulate ctl calibrate monitor one
 done
 good 'search.growth' run --help
 bad 2 "unknown command 'plam'; did you mean 'plan'?" plam
-for command in config compare history; do
+for command in config; do
     bad 2 "'$command' does not exist yet in this version" $command
 done
 bad 2 'launcher' test
