@@ -41,7 +41,7 @@ int64_t latency_quantile(const struct latency_counts *c, uint64_t total, unsigne
                          int64_t min, int64_t max)
 {
     uint64_t rank = (uint64_t)(((unsigned __int128)total * percent + 99) / 100), before = 0;
-    for (size_t i = 0; total > 0 && i < LATENCY_BUCKETS; i++) {
+    for (size_t i = total > 0 ? latency_bucket(min) : LATENCY_BUCKETS; i < LATENCY_BUCKETS; i++) {
         before += c->at[i];
         if (before < rank || c->at[i] == 0)
             continue;

@@ -37,7 +37,7 @@ void latency_take(struct latency_counts *c, int64_t ns, uint64_t weight);
 /*
  * latency_quantile returns the latency of the packet of rank ceil(percent / 100 * total) in the
  * order of latencies, as the middle of its bucket, within [min, max]; -1 when total is 0. total is
- * the sum of all counts.
+ * the sum of all counts, none of which is outside of [min, max].
  */
 int64_t latency_quantile(const struct latency_counts *c, uint64_t total, unsigned percent,
                          int64_t min, int64_t max);

@@ -157,9 +157,10 @@ void analyser_window_get(const struct analyser *a, struct emul_window *out)
 size_t analyser_latency_get(const struct analyser *a, bool ingress, struct emul_latency *out,
                             size_t cap)
 {
-    const struct latency_counts *c = &a->sums[ingress ? FLOW_INGRESS : FLOW_EGRESS].latency;
-    size_t count = 0;
-    for (size_t i = 0; i < LATENCY_BUCKETS; i++) {
+    const struct direction_sums *s = &a->sums[ingress ? FLOW_INGRESS : FLOW_EGRESS];
+    const struct latency_counts *c = &s->latency;
+    size_t count = 0, last = s->received > 0 ? latency_bucket(s->latency_max) : 0;
+    for (size_t i = s->received > 0 ? latency_bucket(s->latency_min) : 1; i <= last; i++) {
         if (c->at[i] == 0)
             continue;
         if (count < cap)

@@ -7,12 +7,13 @@ Reads DIR/a1.pcap and DIR/a3.pcap (nanosecond pcap) and knows the probe (DESIGN 
 the plan of VLANs, default and data MDTs. From DIR/result.json it takes only where to look (begin, end and
 window of each instance, begin and Tf of each recovery) and how many receivers there were
 (parameters). Prints JSON: per instance and direction sent, received and lost (packet, expected
-receiver) pairs, and per recovery Tre, Trd, Trall and the interrupted pairs, in ns from the
+receiver) pairs and how many of them took which latency, and per recovery Tre, Trd, Trall and the interrupted pairs, in ns from the
 instance's beginning.
 """
 import json
 import struct
 import sys
+from collections import Counter
 from decimal import Decimal
 
 SECOND = 10**9
@@ -79,14 +80,14 @@ class Flow:
         self.site = site  # C-interface of the source; 0: behind a remote PE
         self.ends = (self.ends[0] if self.ends else (sequence, at), (sequence, at))
 
-    def arrived(self, branch, sequence, at):
-        """Keeps (time, sequence, highest sequence so far) of first copies."""
-        pair = self.branches.setdefault(branch, ([], set()))
+    def arrived(self, branch, sequence, at, sent):
+        """Keeps (time, sequence, highest sequence so far) of first copies, and their latencies."""
+        pair = self.branches.setdefault(branch, ([], {}))
         newest = pair[0][-1][2] if pair[0] else -1
         if sequence in pair[1] or newest - sequence >= 64:
             return  # a duplicate, or so late that it cannot be told from one
         pair[0].append((at, sequence, max(newest, sequence)))
-        pair[1].add(sequence)
+        pair[1][sequence] = max(0, at - sent)
 
     def period(self):
         (s0, t0), (s1, t1) = self.ends
@@ -137,28 +138,42 @@ def read_flows(captures, instance):
             if ours:
                 flow.sent(sequence, sent, branch)
             elif branch is not None:
-                flow.arrived(branch, sequence, at)
+                flow.arrived(branch, sequence, at, sent)
     return {n: f for n, f in flows.items() if f.ends and f.period()}
 
 
 def forwarding(flows, p, start, stop):
-    total = {d: {"flows": 0, "sent": 0, "received": 0, "lost": 0} for d in DIRECTIONS}
+    total = {d: {"flows": 0, "sent": 0, "received": 0, "lost": 0, "latencies": Counter()}
+             for d in DIRECTIONS}
     for flow in flows.values():
         t = total["egress" if flow.site == 0 else "ingress"]
         t["flows"] += 1
         first, last = flow.first_from(start), flow.first_from(stop)
         for branch, weight in flow.receivers(p).items():
-            got = flow.branches.get(branch, ((), ()))[1]
-            received = sum(1 for n in range(first, last) if n in got)
+            got = flow.branches.get(branch, ((), {}))[1]
+            arrived = [got[n] for n in range(first, last) if n in got]
+            received = len(arrived)
+            for latency in arrived:
+                t["latencies"][latency] += weight
             t["sent"] += weight * (last - first)
             t["received"] += weight * received
             t["lost"] += weight * (last - first - received)
     return total
 
 
+def latency_of_rank(latencies, percent):
+    """The latency of the packet of rank ceil(percent / 100 * all); None: there are none."""
+    rank, before = -(-sum(latencies.values()) * percent // 100), 0
+    for latency, count in sorted(latencies.items()):
+        before += count
+        if before >= rank:
+            return latency
+    return None
+
+
 def judge_pair(flow, branch, begin, tf, until):
     """(first lost packet sent, first arrival after it and Tf, recovered), or None: nothing lost."""
-    arrivals, got = flow.branches.get(branch, ([], set()))
+    arrivals, got = flow.branches.get(branch, ([], {}))
     highest, period = arrivals[-1][2] if arrivals else -1, flow.period()
     overdue = flow.first_from(until - 2 * period - SECOND + 1)
     could_be_lost = range(flow.first_from(begin), max(highest, overdue))

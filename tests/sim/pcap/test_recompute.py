@@ -141,6 +141,18 @@ class Captures(unittest.TestCase):
         self.note("a3", self.due(1, 6) + 7, ethernet(DUT, stray))            # another VPN's MDT
         self.assertEqual(self.counts([0, 10]), [(40, 40, 0), (20, 19, 1)])
 
+    def test_latencies(self):
+        for n in range(20):
+            self.send(2, n)
+            self.arrive(2, 1, n, 1000 + n)
+            self.arrive(2, 2, n, 5000)
+        seen = self.result([0, 10])["forwarding"]["egress"]["latencies"]
+        self.assertEqual(seen, {5000: 10, **{1000 + n: 1 for n in range(10)}})
+        ranks = {1: 1000, 5: 1000, 6: 1001, 50: 1009, 51: 5000, 99: 5000, 100: 5000}
+        for percent, latency in ranks.items():
+            self.assertEqual(recompute.latency_of_rank(seen, percent), latency)
+        self.assertIsNone(recompute.latency_of_rank({}, 50))
+
     def recover(self, begin, tf):
         r = self.result([0, 10], [{"stimulus": "p-link-flap", "begin": begin, "Tf": tf}])
         return r["recovery"][0]

@@ -237,6 +237,71 @@ static unsigned differ_failures(const struct analyser *a, const struct oracle *o
     return wrong;
 }
 
+/* The rows of a window, and of a recovery, summed up. */
+struct sums {
+    struct emul_direction d[2];
+    uint64_t pairs;
+    int64_t last;
+};
+
+static int add_row(void *arg, const struct analyser_pair *p)
+{
+    struct sums *s = arg;
+    struct emul_direction *d = &s->d[p->ingress];
+    uint64_t weight = p->weight;
+    d->sent += p->sent * weight;
+    d->received += p->received * weight;
+    d->lost += (p->sent - p->received) * weight;
+    d->not_joined += p->not_joined * weight;
+    d->duplicate += p->duplicate * weight;
+    d->reordered += p->reordered * weight;
+    d->misdelivered += p->misdelivered;
+    if (p->received > 0 && p->latency_min_ns < d->latency_min_ns)
+        d->latency_min_ns = p->latency_min_ns;
+    if (p->received > 0 && p->latency_max_ns > d->latency_max_ns)
+        d->latency_max_ns = p->latency_max_ns;
+    return 0;
+}
+
+static unsigned differ_rows(const struct analyser *a, const struct emul_window *w)
+{
+    struct sums s = {.d = {{.latency_max_ns = -1}, {.latency_max_ns = -1}}};
+    static struct emul_latency buckets[EMUL_LATENCY_MAX];
+    unsigned wrong = 0;
+    s.d[0].latency_min_ns = s.d[1].latency_min_ns = INT64_MAX;
+    CU_ASSERT_EQUAL(analyser_pairs_each(a, add_row, &s), 0);
+    for (int i = 0; i < 2; i++) {
+        struct emul_direction d = i == 1 ? w->ingress : w->egress;
+        uint64_t counted = 0;
+        size_t count = analyser_latency_get(a, i == 1, buckets, EMUL_LATENCY_MAX);
+        for (size_t b = 0; b < count; b++)
+            counted += buckets[b].count;
+        if (d.received == 0)
+            s.d[i].latency_min_ns = -1;
+        s.d[i].flows = d.flows;
+        s.d[i].min_sent_per_flow = d.min_sent_per_flow;
+        wrong |= differ_direction(&s.d[i], &d) | bit(counted != d.received, 11);
+    }
+    return wrong;
+}
+
+static void add_regained(void *arg, bool ingress, struct instant at, uint32_t weight)
+{
+    struct sums *s = arg;
+    (void)ingress;
+    s->pairs += weight;
+    s->last = at.ns > s->last ? at.ns : s->last;
+}
+
+static unsigned differ_regained(const struct analyser *a, const struct emul_recovery *r)
+{
+    struct sums s = {.last = INT64_MIN};
+    analyser_regained_each(a, add_regained, &s);
+    uint64_t expected = r->interrupted_ingress + r->interrupted_egress - r->not_recovered;
+    return bit(s.pairs != expected, 10) |
+           bit(r->trall.ns != INT64_MAX && r->trall.ns != s.last, 11);
+}
+
 /* What the run as a whole has met, so that the test shows it was not idle. */
 struct tally {
     unsigned long checks, recovered, not_recovered, lost_again, uninterrupted;
@@ -253,12 +318,12 @@ static bool check(struct analyser *a, const struct oracle *o, int64_t now, struc
         oracle_window(o, &wo);
         wrong[0] = differ_direction(&wa.ingress, &wo.ingress);
         wrong[1] = differ_direction(&wa.egress, &wo.egress);
-        wrong[2] = differ_failures(a, o);
+        wrong[2] = differ_failures(a, o) | differ_rows(a, &wa) << 16;
     }
     if (o->begin != INT64_MAX) {
         analyser_recovery_get(a, (struct instant){now}, &ra);
         oracle_recovery(o, now, &ro);
-        wrong[3] = differ_recovery(&ra, &ro);
+        wrong[3] = differ_recovery(&ra, &ro) | differ_regained(a, &ra);
         tally->recovered += ro.trall.ns != INT64_MAX;
         tally->not_recovered += ro.not_recovered > 0;
         tally->lost_again += ro.lost_again > 0;
@@ -309,6 +374,7 @@ static bool judge(uint64_t seed, struct tally *tally)
     struct analyser *a = analyser_new(&w.spec);
     struct oracle o = oracle_new(w.spec);
     analyser_start(a, (struct instant){0});
+    analyser_pairs_keep(a);
     world_fill(&w, a);
     bool equal = true;
     for (size_t i = 0; equal && i < w.count; i++) {
