@@ -24,12 +24,13 @@ struct junit {
 
 /* ---- pieces ---- */
 
-/* Cut between characters; what was cut is seen. The caller frees. */
+/* Cut between characters; what was cut is seen, and so is a text that is empty. The caller frees.
+ */
 static char *shortened(const char *text)
 {
     size_t n = strlen(text);
     if (n <= TEXT_MAX)
-        return mem_strdup(text);
+        return mem_strdup(n == 0 ? "-" : text);
     for (n = TEXT_MAX; n > 0 && ((unsigned char)text[n] & 0xc0) == 0x80;)
         n--;
     return mem_printf("%.*s...", (int)n, text);
