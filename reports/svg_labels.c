@@ -107,8 +107,8 @@ void picture_legend(const struct picture *p, double y)
 /* ---- marks ----------------------------------------------------------------------------------- */
 
 struct flag {
-    double x, width;
-    size_t level; /* rows above the plot */
+    double x, left, width; /* of the line; of the name */
+    size_t level;          /* rows above the plot */
     const struct graph_mark *mark;
 };
 
@@ -118,8 +118,22 @@ static int by_x(const void *a, const void *b)
     return d < 0 ? -1 : d > 0 ? 1 : 0;
 }
 
-/* The names stand to the right of their lines. A name must lie above those of the marks whose
- * lines it would meet, so the levels are given from right to left. */
+/* The names stand to the right of their lines; the last one over its line where there is no room
+ * and no other line near. */
+static void place_names(struct flag *flags, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        flags[i].left = flags[i].x + FLAG_GAP;
+    if (count == 0)
+        return;
+    struct flag *last = &flags[count - 1];
+    double left = SVG_WIDTH - last->width;
+    if (left < last->left && (count == 1 || flags[count - 2].x < left - FLAG_GAP))
+        last->left = left;
+}
+
+/* A name must lie above those of the marks whose lines it would meet, so the levels are given from
+ * right to left. */
 static size_t place_flags(const struct picture *p, struct flag *flags)
 {
     size_t count = 0;
@@ -132,9 +146,11 @@ static size_t place_flags(const struct picture *p, struct flag *flags)
     }
     if (count > 1)
         qsort(flags, count, sizeof(flags[0]), by_x);
+    place_names(flags, count);
     for (size_t i = count; i-- > 0;) {
         for (size_t j = i + 1; j < count; j++) {
-            bool meets = flags[j].x < flags[i].x + FLAG_GAP * 2 + flags[i].width;
+            double right = flags[i].left + flags[i].width + FLAG_GAP;
+            bool meets = flags[j].x < right || flags[j].left < right;
             if (meets && flags[i].level <= flags[j].level)
                 flags[i].level = flags[j].level + 1;
         }
@@ -149,7 +165,7 @@ double picture_flags_height(const struct picture *p, double *outside)
     *outside = 0;
     for (size_t i = 0; i < count; i++) {
         levels = flags[i].level + 1 > levels ? flags[i].level + 1 : levels;
-        *outside = fmax(*outside, flags[i].x + FLAG_GAP + flags[i].width - p->right);
+        *outside = fmax(*outside, flags[i].left + flags[i].width - p->right);
     }
     return FLAG_ROW * (double)levels;
 }
@@ -163,10 +179,10 @@ void picture_flags(const struct picture *p)
     (void)fputs("<g class=\"marks\">\n", p->f);
     for (size_t i = 0; i < count; i++) {
         double top = p->top - FLAG_ROW * (double)(flags[i].level + 1) - 3;
+        bool over = flags[i].left < flags[i].x;
         (void)fprintf(p->f, "<path d=\"M%.1f %.1fV%.1f\" stroke=\"currentColor\"/>", flags[i].x,
-                      top, p->bottom);
-        (void)fprintf(p->f, "<text x=\"%.1f\" y=\"%.1f\">", flags[i].x + FLAG_GAP,
-                      top + SVG_FONT * 0.75);
+                      over ? top + SVG_FONT : top, p->bottom);
+        (void)fprintf(p->f, "<text x=\"%.1f\" y=\"%.1f\">", flags[i].left, top + SVG_FONT * 0.75);
         char *name = svg_text_fit(flags[i].mark->name, FLAG_WIDTH);
         svg_escape(p->f, name);
         free(name);

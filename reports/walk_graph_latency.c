@@ -52,7 +52,7 @@ static bool shape_of(const json_t *histogram, struct shape *s)
             last = fmax(last, b.to);
         }
     }
-    if (!(first < last))
+    if (!(first < last) || last <= 1) /* a virtual clock without delays: 0, as the table says */
         return false;
     s->logarithmic = first > 0 && last / first > 8;
     s->from = along(s, first);

@@ -235,11 +235,23 @@ static bool ever_above_0(const struct regained *g, size_t c)
     return false;
 }
 
+/* Rows in which nothing of this graph changed are left out. */
+static bool row_counts(const struct regained *g, size_t i, bool flows)
+{
+    bool changed = i == 0 || i + 1 == g->count;
+    for (size_t c = 0; !changed && c < GAINS; c++)
+        changed = gains[c].flows == flows && g->rows[i][1 + c] != g->rows[i - 1][1 + c] &&
+                  !isnan(g->rows[i][1 + c]);
+    return changed;
+}
+
 static void gain_series(struct plot *p, const struct regained *g, size_t c)
 {
     size_t n = plot_series_add(p, gains[c].name, false);
-    for (size_t i = 0; i < g->count; i++)
-        plot_point(p, n, g->rows[i][0], g->rows[i][1 + c]);
+    for (size_t i = 0; i < g->count; i++) {
+        if (row_counts(g, i, gains[c].flows))
+            plot_point(p, n, g->rows[i][0], g->rows[i][1 + c]);
+    }
 }
 
 /* How many there were to recover, as a line to reach. */
