@@ -83,7 +83,7 @@ static void write_command(FILE *f, const struct command *c, struct completion *o
 
 void completion_fish(FILE *f)
 {
-    static struct completion out;
+    struct completion out;
     const struct command *c;
     (void)fputs("# fish completion for mvpnbench " MVPN_VERSION "; made by it.\n\n"
                 "function __mvpnbench_is\n"

@@ -63,7 +63,7 @@ static void write_keys(FILE *f)
 
 void completion_functions(FILE *f)
 {
-    static struct completion out;
+    struct completion out;
     write_values(f, &out);
     write_operands(f, &out);
     write_keys(f);
