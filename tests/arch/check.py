@@ -14,8 +14,8 @@ import sys
 VOCABULARY = {"include/mvpnbench/metric.h", "include/mvpnbench/instance.h",
               "include/mvpnbench/topology.h"}
 EMUL_DOORS = {"include/mvpnbench/emul.h", "include/mvpnbench/emul_extra.h",
-              "include/mvpnbench/emul_live.h", "include/mvpnbench/emul_marking.h",
-              "include/mvpnbench/emul_signal.h"}
+              "include/mvpnbench/emul_flows.h", "include/mvpnbench/emul_live.h",
+              "include/mvpnbench/emul_marking.h", "include/mvpnbench/emul_signal.h"}
 DUT_DOOR = "include/mvpnbench/dut.h"
 RESULT_DOOR = "include/mvpnbench/result.h"
 MONITOR_DOOR = "include/mvpnbench/monitor.h"
