@@ -96,6 +96,21 @@ int entry_read(const json_t *entry, struct case_try at, struct instance_outcome 
     return -1;
 }
 
+static void say_recovery(const struct test_case *tc, const char *id,
+                         const struct recovery_outcome *o)
+{
+    const char *stimulus = stimulus_name(o->stimulus), *verdict = verdict_name(o->verdict);
+    json_t *fields = json_pack("{s:s,s:s,s:s,s:i,s:s}", "case", case_id(tc), "instance", id,
+                               "stimulus", stimulus, "repeat", (int)o->repeat, "verdict", verdict);
+    json_object_set_new(fields, "Trall-Tf",
+                        o->trall_ns < 0 ? json_null() : json_real((double)o->trall_ns / 1e9));
+    if (o->trall_ns >= 0)
+        progress_event("recovery", fields, "%s: %s %s, Trall-Tf %.3f s", id, stimulus, verdict,
+                       (double)o->trall_ns / 1e9);
+    else
+        progress_event("recovery", fields, "%s: %s %s", id, stimulus, verdict);
+}
+
 void entry_say(const struct test_case *tc, const json_t *entry)
 {
     struct instance_outcome out;
@@ -106,15 +121,16 @@ void entry_say(const struct test_case *tc, const json_t *entry)
     if (case_kind(tc) == CASE_SEARCH)
         (void)snprintf(at, sizeof(at), "%s=%lld ", case_param_symbol(case_searched(tc)),
                        (long long)json_integer_value(json_object_get(entry, "value")));
-    progress_line("%s: %s%s%s%s", id, at, verdict_name(out.verdict),
-                  out.reason[0] == '\0' ? "" : ": ", out.reason);
+    json_t *fields = json_pack("{s:s,s:s,s:s}", "case", case_id(tc), "instance", id, "verdict",
+                               verdict_name(out.verdict));
+    if (case_kind(tc) == CASE_SEARCH)
+        json_object_set(fields, "value", json_object_get(entry, "value"));
+    json_object_set_new(fields, "reason",
+                        out.reason[0] == '\0' ? json_null() : json_string(out.reason));
+    progress_event("instance", fields, "%s: %s%s%s%s", id, at, verdict_name(out.verdict),
+                   out.reason[0] == '\0' ? "" : ": ", out.reason);
     for (size_t i = 0; i < out.recovery_count; i++) {
-        const struct recovery_outcome *o = &out.recovery[i];
-        if (o->trall_ns >= 0)
-            progress_line("%s: %s %s, Trall-Tf %.3f s", id, stimulus_name(o->stimulus),
-                          verdict_name(o->verdict), (double)o->trall_ns / 1e9);
-        else
-            progress_line("%s: %s %s", id, stimulus_name(o->stimulus), verdict_name(o->verdict));
+        say_recovery(tc, id, &out.recovery[i]);
     }
     instance_outcome_fini(&out);
 }

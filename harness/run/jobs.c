@@ -1,5 +1,7 @@
 #include "harness/run/jobs.h"
 
+#include "emul/loop/loop.h"
+
 #include "harness/run/output.h"
 #include "harness/run/progress.h"
 
@@ -110,8 +112,11 @@ static void gather(struct jobs *js)
 static void say_begin(const struct case_job *j)
 {
     const char *omitted = json_string_value(json_object_get(j->object, "omitted"));
-    progress_line("%s: %s%s", case_id(j->tc), omitted == NULL ? case_title(j->tc) : "omitted: ",
-                  omitted == NULL ? "" : omitted);
+    json_t *fields = json_pack("{s:s,s:s,s:s?}", "case", case_id(j->tc), "title", case_title(j->tc),
+                               "omitted", omitted);
+    progress_event(
+        "case", fields, "%s: %s%s", case_id(j->tc),
+        omitted == NULL ? case_title(j->tc) : "omitted: ", omitted == NULL ? "" : omitted);
 }
 
 static bool dependencies_complete(const struct jobs *js, size_t i)
@@ -186,9 +191,15 @@ static bool all_complete(const struct jobs *js)
 /* After the last case everything is written anyway, by who knows whether the run is done. */
 int jobs_point_done(struct jobs *js, size_t job, struct err *err)
 {
-    if (!casejob_complete(&js->cases[job]))
+    const struct case_job *j = &js->cases[job];
+    for (size_t i = 0; i < j->count; i++) {
+        if (j->jobs[i].state == POINT_DONE)
+            forecast_point(js->forecast, case_id(j->tc), i);
+    }
+    if (!casejob_complete(j))
         return 0;
     gather(js);
+    forecast_case(js->forecast, case_id(j->tc), js->result);
     output_maxima(js->cases[job].object);
     return all_complete(js) ? 0 : write_meanwhile(js, err);
 }
@@ -212,6 +223,8 @@ static int run_here(void *arg, struct instance_request *q, struct case_try at, j
     struct jobs *js = arg;
     if (measure_run(js->env, js->env->world, q, at, entry, err) != 0)
         return -1;
+    struct forecast_cost cost = forecast_cost(js->env, q);
+    forecast_entry(js->forecast, *entry, &cost, loop_steady_ns());
     return jobs_keep(js, q->tc, json_incref(*entry), err);
 }
 

@@ -7,6 +7,7 @@
 #define MVPN_RUN_JOBS_H
 
 #include "harness/run/casejob.h"
+#include "harness/run/forecast.h"
 
 #define JOBS_MAX KNOWN_CASES_MAX
 
@@ -14,9 +15,10 @@ struct jobs {
     struct campaign_env *env;
     const char *dir;
     bool virtual_clock;
-    unsigned workers;         /* processes; 0: everything in this one */
-    const json_t *deviations; /* of the run: in every case */
-    json_t *result;           /* the result tree; "cases" is kept up to date */
+    unsigned workers;          /* processes; 0: everything in this one */
+    const json_t *deviations;  /* of the run: in every case */
+    json_t *result;            /* the result tree; "cases" is kept up to date */
+    struct forecast *forecast; /* NULL: nobody watches */
     size_t count;
     struct case_job cases[JOBS_MAX]; /* in the draft's order */
     size_t order[JOBS_MAX];          /* in which they are run: indices */

@@ -2,6 +2,8 @@
 
 #include "harness/case/values.h"
 
+#include <stdio.h>
+
 json_t *maximum_where(const struct case_point *p)
 {
     json_t *o = json_object();
@@ -26,6 +28,21 @@ json_t *maximum_where(const struct case_point *p)
                                                                  : json_integer((json_int_t)v));
     }
     return o;
+}
+
+void maximum_where_text(const struct case_point *p, char *buf, size_t cap)
+{
+    size_t at = 0;
+    buf[0] = '\0';
+    if (p->mdt_swept)
+        at += (size_t)snprintf(buf, cap, "%s", mdt_mode_name(p->mdt));
+    for (int i = 0; i < PARAM_COUNT && at < cap; i++) {
+        if (p->swept[i])
+            at += (size_t)snprintf(buf + at, cap - at, "%s%s=%.10g", at == 0 ? "" : " ",
+                                   i == PARAM_INGRESS_SHARE ? "share"
+                                                            : case_param_symbol((enum case_param)i),
+                                   p->values.v[i]);
+    }
 }
 
 static json_t *value_or_null(const struct trial *t)

@@ -17,6 +17,9 @@ struct maximum_facts {
 
 /* maximum_where gives the point of the outer sweep, maximum_entry the entry (new references). */
 json_t *maximum_where(const struct case_point *p);
+
+/* maximum_where_text writes the point as "N=6 share=0.5", "" where nothing is swept. */
+void maximum_where_text(const struct case_point *p, char *buf, size_t cap);
 json_t *maximum_entry(const struct maximum_facts *f);
 
 #endif

@@ -82,12 +82,14 @@ void output_maxima(const json_t *case_object)
         char number[32] = "none";
         if (json_is_integer(value))
             (void)snprintf(number, sizeof(number), "%lld", (long long)json_integer_value(value));
-        progress_line("%s: maximum %s = %s (%s%s%s, bounded by %s)",
-                      json_string_value(json_object_get(case_object, "case")),
-                      json_string_value(json_object_get(entry, "variable")), number,
-                      json_string_value(json_object_get(entry, "stimulus")),
-                      strcmp(where, "{}") == 0 ? "" : ", ", strcmp(where, "{}") == 0 ? "" : where,
-                      json_string_value(json_object_get(entry, "bounded_by")));
+        json_t *fields = json_pack("{s:O}", "case", json_object_get(case_object, "case"));
+        (void)json_object_update(fields, entry);
+        progress_event("maximum", fields, "%s: maximum %s = %s (%s%s%s, bounded by %s)",
+                       json_string_value(json_object_get(case_object, "case")),
+                       json_string_value(json_object_get(entry, "variable")), number,
+                       json_string_value(json_object_get(entry, "stimulus")),
+                       strcmp(where, "{}") == 0 ? "" : ", ", strcmp(where, "{}") == 0 ? "" : where,
+                       json_string_value(json_object_get(entry, "bounded_by")));
         free(where);
     }
 }

@@ -1,6 +1,7 @@
 #include "harness/run/plan.h"
 
 #include "emul/base/mem.h"
+#include "harness/run/maximum.h"
 #include "harness/run/plan_driver.h"
 #include "harness/run/plan_known.h"
 #include "harness/run/search.h"
@@ -263,21 +264,6 @@ static uint64_t largest_possible(const struct planner *p, struct plan_point *pp,
 /* ---- points and cases -------------------------------------------------------------------------
  */
 
-static void where_text(const struct case_point *p, char *buf, size_t cap)
-{
-    size_t at = 0;
-    (void)snprintf(buf, cap, "-");
-    if (p->mdt_swept)
-        at += (size_t)snprintf(buf, cap, "%s", mdt_mode_name(p->mdt));
-    for (int i = 0; i < PARAM_COUNT && at < cap; i++) {
-        if (p->swept[i])
-            at += (size_t)snprintf(buf + at, cap - at, "%s%s=%.10g", at == 0 ? "" : " ",
-                                   i == PARAM_INGRESS_SHARE ? "share"
-                                                            : case_param_symbol((enum case_param)i),
-                                   p->values.v[i]);
-    }
-}
-
 static void peak(struct plan_estimate *most, const struct plan_estimate *e)
 {
     double *m[] = {&most->ingress_pps,     &most->egress_pps,    &most->received_pps,
@@ -364,7 +350,9 @@ static int plan_case(struct planner *p, struct plan_case *pc, struct err *err)
     for (size_t i = 0; i < count && rc == 0; i++) {
         struct plan_point *pp = &pc->points[i];
         pp->point = points[i];
-        where_text(&points[i], pp->where, sizeof(pp->where));
+        maximum_where_text(&points[i], pp->where, sizeof(pp->where));
+        if (pp->where[0] == '\0')
+            (void)snprintf(pp->where, sizeof(pp->where), "-");
         if (case_kind(pc->tc) == CASE_MEASURE)
             plan_measuring(p, pp);
         else

@@ -2,6 +2,7 @@
 
 #include "harness/case/values.h"
 #include "harness/run/maximum.h"
+#include "harness/run/progress.h"
 #include "harness/run/record.h"
 #include "mvpnbench/result.h"
 
@@ -26,6 +27,33 @@ static void point_note(void *arg, const char *text)
 static const char *symbol(const struct point_job *j)
 {
     return case_param_symbol(case_searched(j->task->tc));
+}
+
+/* ---- who watches ---- */
+
+static void show_point(const struct point_job *j)
+{
+    const struct test_case *tc = j->task->tc;
+    struct progress_task *t = progress_own();
+    progress_task_clear(t);
+    (void)snprintf(t->case_id, sizeof(t->case_id), "%.*s", (int)sizeof(t->case_id) - 1,
+                   case_id(tc));
+    (void)snprintf(t->title, sizeof(t->title), "%.*s", (int)sizeof(t->title) - 1, case_title(tc));
+    (void)snprintf(t->variable, sizeof(t->variable), "%.*s", (int)sizeof(t->variable) - 1,
+                   case_variable_name(tc));
+    if (case_kind(tc) == CASE_SEARCH)
+        (void)snprintf(t->symbol, sizeof(t->symbol), "%s", symbol(j));
+    maximum_where_text(j->task->point, t->where, sizeof(t->where));
+}
+
+static void show_search(const struct point_job *j, const struct hunt *h)
+{
+    struct progress_task *t = progress_own();
+    struct search_state s = search_state_get(&h->db);
+    t->last_pass = s.last_pass == NULL ? PROGRESS_UNKNOWN : (int64_t)s.last_pass->at.value;
+    t->first_fail = s.first_fail == NULL ? PROGRESS_UNKNOWN : (int64_t)s.first_fail->at.value;
+    bool known = s.last_pass != NULL && s.last_pass->at.value == j->best_value;
+    t->best = known ? j->best : PROGRESS_UNKNOWN;
 }
 
 /* ---- outcomes into hunts ---- */
@@ -148,6 +176,7 @@ static int try_value(struct point_job *j, struct hunts *h, struct case_try at, s
         return -1;
     bool passed = out.verdict == VERDICT_PASS;
     add_tried(&h->steady, at, out.verdict, out.bound, out.verified, id);
+    show_search(j, &h->steady);
     add_recoveries(h, &out, at, id);
     instance_outcome_fini(&out);
     return passed && at_every(j) ? apply_stimuli(j, h, at, err) : 0;
@@ -258,6 +287,7 @@ static int try_under(struct point_job *j, enum stimulus s, struct hunt *h, struc
                        : out.recovery_count > 0 ? BOUND_DUT
                                                 : out.bound;
     add_tried(h, at, v, bound, out.verified, id);
+    show_search(j, h);
     instance_outcome_fini(&out);
     return 0;
 }
@@ -442,6 +472,7 @@ int point_run(const struct point_task *t, struct point_result *r, struct err *er
     j.context.note = point_note;
     j.context.note_arg = r->notes;
     j.measure = (struct measure_point){t->env, t->tc, &j.context, t->point};
+    show_point(&j);
     int result = run_kind(&j, err);
     free(j.grid);
     return r->refused[0] != '\0' ? 0 : result;

@@ -55,6 +55,8 @@ struct point_job {
     struct case_try *grid;
     size_t grid_count;
     unsigned next_id;
+    uint64_t best_value; /* largest that passed, and what the draft counts there; for who watches */
+    int64_t best;
     int64_t spent_ns; /* on the run's clock */
 };
 

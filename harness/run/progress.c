@@ -86,6 +86,17 @@ void progress_close(void)
     progress.form = FORM_NONE;
 }
 
+void progress_rest(void)
+{
+    if (progress.form == FORM_TERMINAL)
+        progress_terminal_rest();
+}
+
+bool progress_detailed(void)
+{
+    return progress.form == FORM_TERMINAL || progress.form == FORM_JSON;
+}
+
 bool progress_active(void)
 {
     return progress.form != FORM_NONE;

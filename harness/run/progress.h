@@ -22,8 +22,12 @@ void progress_open_json(void);
 void progress_open_worker(int fd);
 void progress_close(void);
 
-/* progress_active tells whether anybody looks. */
+/* progress_rest takes a view or bar away until the next step: others write now. */
+void progress_rest(void);
+
+/* progress_active tells whether anybody looks; progress_detailed whether at more than lines. */
 bool progress_active(void);
+bool progress_detailed(void);
 
 /* progress_step says what goes on now, as one line ("9.1 N=64: step 7 wait 600 s"). It is replaced
  * by the next; without a terminal it is printed at most once a second. */
@@ -80,6 +84,7 @@ void progress_tick(struct instant now, bool virtual_clock);
 struct progress_total {
     size_t instances, instances_total; /* ended; of about so many, 0: not known */
     double left_s;                     /* negative: not known */
+    bool at_least;                     /* what hangs on results to come is not in it */
 };
 typedef void progress_total_fn(void *arg, int64_t steady_ns, struct progress_total *out);
 void progress_campaign(progress_total_fn *fn, void *arg);

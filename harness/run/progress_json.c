@@ -169,5 +169,6 @@ char *progress_json_step(const struct progress_state *s, const struct progress_t
                                       ? json_null()
                                       : json_integer((json_int_t)total->instances_total)));
     json_object_set_new(o, "eta_s", seconds(total->left_s));
+    json_object_set_new(o, "at_least", json_boolean(total->at_least));
     return line_of(o);
 }

@@ -46,6 +46,7 @@ void progress_view_make(const struct progress_state *s, size_t cols, size_t rows
 void progress_terminal_open(void);
 void progress_terminal_draw(const struct progress_state *s);
 void progress_terminal_keep(const char *text); /* a line that stays; written with the next draw */
+void progress_terminal_rest(void);             /* nothing of the view stands there any more */
 void progress_terminal_close(void);
 
 /* ---- JSON (progress_json.c) ---- */

@@ -191,15 +191,21 @@ void progress_terminal_keep(const char *text)
     add(&screen.kept, &screen.kept_used, &screen.kept_cap, "\n", 1);
 }
 
-void progress_terminal_close(void)
+void progress_terminal_rest(void)
 {
     look_at_size();
-    if (screen.drawn > 0 || screen.kept_used > 0) {
-        go_back();
-        put_kept();
-        put_rest_empty();
-        flush_out();
-    }
+    if (screen.drawn == 0 && screen.kept_used == 0)
+        return;
+    go_back();
+    put_kept();
+    put_rest_empty();
+    flush_out();
+    screen.drawn = 0;
+}
+
+void progress_terminal_close(void)
+{
+    progress_terminal_rest();
     free(screen.out);
     free(screen.kept);
     screen.out = screen.kept = NULL;

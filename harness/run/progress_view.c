@@ -81,7 +81,7 @@ static void add_step(struct text *out, const struct progress_task *t, const char
     }
     bool numbered = t->step[0] != '\0', stimulus = t->stimulus[0] != '\0';
     if (numbered)
-        text_add(out, "%s step %s", t->section, t->step);
+        text_add(out, "%s step%s %s", t->section, strchr(t->step, '-') == NULL ? "" : "s", t->step);
     text_add(out, "%s%s%s%s", numbered && stimulus ? ", " : "", t->stimulus,
              numbered || stimulus ? ": " : "", t->name);
 }
@@ -148,8 +148,10 @@ static void total_line(const struct progress_state *s, size_t cols, struct progr
     struct text left = {0}, right = {0};
     char text[PROGRESS_DURATION], bar[BAR_MAX + 1] = "";
     if (t->left_s >= 0) {
-        text_add(&right, "about %s left", progress_duration(t->left_s, text));
-        add_end(&right, t->left_s);
+        text_add(&right, "%s %s left", t->at_least ? "at least" : "about",
+                 progress_duration(t->left_s, text));
+        if (!t->at_least)
+            add_end(&right, t->left_s);
     }
     text_add(&left, "  run        ");
     if (t->instances_total > 0 && cols >= COLS_BAR) {
@@ -162,7 +164,7 @@ static void total_line(const struct progress_state *s, size_t cols, struct progr
     }
     text_add(&left, "%zu", t->instances);
     if (t->instances_total > 0)
-        text_add(&left, " of about %zu", t->instances_total);
+        text_add(&left, " of %s %zu", t->at_least ? "at least" : "about", t->instances_total);
     text_add(&left, " instances");
     add_line(v, cols, left.s, right.s);
 }

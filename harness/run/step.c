@@ -3,6 +3,7 @@
 #include "emul/io/port.h"
 #include "emul/loop/loop.h"
 #include "harness/run/progress.h"
+#include "mvpnbench/emul_live.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -80,10 +81,10 @@ static void figures(void *arg, struct progress_task *t, struct instant now)
         return;
     neighbours(p, t);
     rates(p, t, now);
-    t->flows_all = (int64_t)emul_pairs_total(p->emul);
-    bool few = t->flows_all <= PAIRS_IN_WINDOW;
+    t->flows_all = (int64_t)emul_flows(p->emul);
+    bool few = emul_pairs_total(p->emul) <= PAIRS_IN_WINDOW;
     if (p->sending && (few || p->w->virtual_clock || !p->observing))
-        t->flows_delivered = (int64_t)emul_pairs_flowing(p->emul);
+        t->flows_delivered = (int64_t)emul_flows_delivered(p->emul);
 }
 
 void step_watch(struct procedure *p)

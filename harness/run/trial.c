@@ -2,6 +2,7 @@
 #include "harness/case/values.h"
 #include "harness/run/plan_estimate.h"
 #include "harness/run/point.h"
+#include "harness/run/progress.h"
 #include "harness/run/record.h"
 
 #include <stdio.h>
@@ -20,6 +21,18 @@ static void add_notes(struct point_job *j, const json_t *notes)
     }
 }
 
+/* Who watches sees what is run now. */
+static void show_try(const struct point_job *j, const struct instance_request *q,
+                     struct case_try at)
+{
+    struct progress_task *t = progress_own();
+    (void)snprintf(t->instance, sizeof(t->instance), "%s", q->id);
+    t->value[0] = t->section[0] = t->step[0] = t->stimulus[0] = t->name[0] = '\0';
+    if (case_kind(j->task->tc) == CASE_SEARCH)
+        (void)snprintf(t->value, sizeof(t->value), "%s=%llu",
+                       case_param_symbol(case_searched(j->task->tc)), (unsigned long long)at.value);
+}
+
 static int run_once(struct point_job *j, struct case_try at, const enum stimulus *stimuli,
                     size_t count, struct instance_outcome *out, char id[INSTANCE_ID_MAX],
                     struct err *err)
@@ -36,12 +49,17 @@ static int run_once(struct point_job *j, struct case_try at, const enum stimulus
         q.stimuli[i] = stimuli[i];
     json_t *entry = json_object_get(env->entries, id);
     if (entry == NULL) {
+        show_try(j, &q, at);
         if (j->task->runner->run(j->task->runner->arg, &q, at, &entry, err) != 0)
             return -1;
         json_object_set_new(env->entries, id, entry);
     }
     if (entry_read(entry, at, out, err) != 0)
         return -1;
+    if (out->verdict == VERDICT_PASS && at.value >= j->best_value) {
+        j->best_value = at.value;
+        j->best = case_variable(j->task->tc, &q.values);
+    }
     json_array_append(j->r->entries, entry);
     add_notes(j, out->notes);
     j->spent_ns += entry_duration_ns(entry);

@@ -6,6 +6,7 @@
  * memory. When this process dies, the kernel ends the workers.
  */
 #include "emul/base/mem.h"
+#include "emul/loop/loop.h"
 #include "harness/run/jobs.h"
 #include "harness/run/progress.h"
 
@@ -22,11 +23,12 @@
 
 #define WORKERS_MAX 64
 #define READ_BYTES  65536
-#define POLL_MS     500
+#define POLL_MS     200
 
 struct worker {
     pid_t pid;
     int fd;
+    size_t slot; /* where it is shown */
     size_t job, point;
     char *text; /* what came and is no whole line yet */
     size_t used, cap;
@@ -74,10 +76,14 @@ static int run_in_child(void *arg, struct instance_request *q, struct case_try a
     struct child *c = arg;
     if (measure_run(c->env, &c->world, q, at, entry, err) != 0)
         return -1;
-    if (send_line(c->fd, *entry, err) == 0)
-        return 0;
-    json_decref(*entry);
-    return -1;
+    struct forecast_cost cost = forecast_cost(c->env, q);
+    json_t *line = json_pack("{s:O,s:f,s:f,s:b}", "entry", *entry, "steady", cost.steady, "stimuli",
+                             cost.stimuli, "applied", (int)cost.applied);
+    int sent = send_line(c->fd, line, err);
+    json_decref(line);
+    if (sent != 0)
+        json_decref(*entry);
+    return sent;
 }
 
 static void child_main(struct jobs *js, size_t job, size_t point, int fd, pid_t parent)
@@ -91,7 +97,10 @@ static void child_main(struct jobs *js, size_t job, size_t point, int fd, pid_t 
         _exit(0);
     (void)signal(SIGINT, SIG_IGN); /* the parent decides */
     (void)signal(SIGTERM, SIG_IGN);
-    progress_open(true);
+    if (progress_detailed())
+        progress_open_worker(fd);
+    else
+        progress_open(true);
     params.start = (struct instant){0};
     if (world_open(&c.world, &params, &err) == 0) {
         c.world.dir = js->env->world->dir;
@@ -104,6 +113,26 @@ static void child_main(struct jobs *js, size_t job, size_t point, int fd, pid_t 
 }
 
 /* ---- starting and ending ---- */
+
+/* A line of the view that no worker has. */
+static size_t free_slot(const struct pool *p)
+{
+    bool taken[WORKERS_MAX] = {false};
+    size_t slot = 0;
+    for (size_t i = 0; i < p->count; i++)
+        taken[p->workers[i].slot] = true;
+    while (taken[slot])
+        slot++;
+    return slot;
+}
+
+static void show_start(const struct worker *w, const struct test_case *tc)
+{
+    struct progress_task t;
+    progress_task_clear(&t);
+    (void)snprintf(t.case_id, sizeof(t.case_id), "%.*s", (int)sizeof(t.case_id) - 1, case_id(tc));
+    progress_worker(w->slot, &t);
+}
 
 static int start(struct pool *p, size_t job, size_t point, struct err *err)
 {
@@ -125,7 +154,9 @@ static int start(struct pool *p, size_t job, size_t point, struct err *err)
         (void)close(ends[0]);
         return -1;
     }
-    p->workers[p->count++] = (struct worker){.pid = pid, .fd = ends[0], .job = job, .point = point};
+    p->workers[p->count++] = (struct worker){
+        .pid = pid, .fd = ends[0], .slot = free_slot(p), .job = job, .point = point};
+    show_start(&p->workers[p->count - 1], p->js->cases[job].tc);
     p->js->cases[job].jobs[point].state = POINT_RUNNING;
     return 0;
 }
@@ -139,6 +170,7 @@ static int reap(struct pool *p, size_t i)
         continue;
     (void)close(w->fd);
     free(w->text);
+    progress_worker(w->slot, NULL);
     p->workers[i] = p->workers[--p->count];
     return status;
 }
@@ -153,6 +185,26 @@ static void end_all(struct pool *p)
 
 /* ---- what workers send ---- */
 
+/* An instance that has ended, with what it cost. */
+static int take_entry(struct pool *p, const struct worker *w, const json_t *line, struct err *err)
+{
+    json_t *entry = json_object_get(line, "entry");
+    struct forecast_cost cost = {
+        .steady = json_number_value(json_object_get(line, "steady")),
+        .stimuli = json_number_value(json_object_get(line, "stimuli")),
+        .applied = json_is_true(json_object_get(line, "applied")),
+    };
+    forecast_entry(p->js->forecast, entry, &cost, loop_steady_ns());
+    return jobs_keep(p->js, p->js->cases[w->job].tc, json_incref(entry), err);
+}
+
+static void take_progress(const struct worker *w, const json_t *task)
+{
+    struct progress_task t;
+    progress_task_read(task, &t);
+    progress_worker(w->slot, &t);
+}
+
 static int take_line(struct pool *p, struct worker *w, const char *line, size_t len,
                      struct err *err)
 {
@@ -166,10 +218,18 @@ static int take_line(struct pool *p, struct worker *w, const char *line, size_t 
         json_decref(value);
         return 0;
     }
-    if (value != NULL)
-        return jobs_keep(p->js, p->js->cases[w->job].tc, value, err);
-    err_set(err, ERR_TESTBED, "a worker sent what is no entry");
-    return -1;
+    const json_t *task = json_object_get(value, "progress");
+    int result = 0;
+    if (task != NULL) {
+        take_progress(w, task);
+    } else if (json_object_get(value, "entry") != NULL) {
+        result = take_entry(p, w, value, err);
+    } else {
+        err_set(err, ERR_TESTBED, "a worker sent what is no entry");
+        result = -1;
+    }
+    json_decref(value);
+    return result;
 }
 
 /* 1 more may come, 0 the worker closed its end, -1 *err. */
@@ -214,7 +274,9 @@ static const struct runner absent = {not_here, NULL};
 static int put_together(struct jobs *js, size_t job, size_t point, struct err *err)
 {
     struct err own = {0};
-    if (casejob_run(&js->cases[job], js->env, point, &absent, &own) == 0)
+    int result = casejob_run(&js->cases[job], js->env, point, &absent, &own);
+    progress_task_clear(progress_own()); /* the workers' tasks are shown */
+    if (result == 0)
         return 1;
     if (own.code == ERR_INTERRUPTED)
         return 0;
@@ -231,7 +293,7 @@ static void lose(struct pool *p, const struct worker *w, int status)
             "the process that ran point %zu of case %s ended with %s %d; go on with --resume %s",
             w->point + 1, case_id(j->tc), WIFSIGNALED(status) ? "signal" : "status",
             WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status), p->js->dir);
-    progress_line("%s", p->lost.text);
+    progress_event("warning", json_pack("{s:s}", "case", case_id(j->tc)), "%s", p->lost.text);
 }
 
 static int worker_ended(struct pool *p, size_t i, struct err *err)
@@ -286,10 +348,10 @@ static int wait_and_take(struct pool *p, struct err *err)
     struct pollfd fds[WORKERS_MAX];
     for (size_t i = 0; i < p->count; i++)
         fds[i] = (struct pollfd){.fd = p->workers[i].fd, .events = POLLIN};
-    if (poll(fds, p->count, POLL_MS) <= 0) {
-        say_state(p);
+    int ready = poll(fds, p->count, POLL_MS);
+    say_state(p);
+    if (ready <= 0)
         return 0;
-    }
     for (size_t i = p->count; i-- > 0;) { /* backwards: one that ended is replaced by the last */
         if (fds[i].revents == 0)
             continue;

@@ -44,6 +44,11 @@ struct emul_vpn_state {
 };
 int emul_vpn_get(struct emul *e, uint32_t vpn, struct emul_vpn_state *out, struct err *err);
 
+/* emul_flows_delivered counts the flows of which every receiver gets the packets now (all its pairs
+ * flow, emul.h) of emul_flows in all; it goes through all pairs. */
+uint64_t emul_flows(const struct emul *e);
+uint64_t emul_flows_delivered(const struct emul *e);
+
 struct emul_neighbour_state {
     uint32_t vpn, interface, pe; /* one of interface and pe is 0 */
     ip4_t address;               /* of the emulated router */
