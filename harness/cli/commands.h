@@ -53,9 +53,9 @@ extern const struct cli_option calibrate_option_table[];
 extern const size_t calibrate_option_count;
 
 extern const struct cli_option monitor_option_table[], refpe_option_table[], mti_option_table[],
-    gre_end_option_table[];
+    gre_end_option_table[], man_option_table[];
 extern const size_t monitor_option_count, refpe_option_count, mti_option_count,
-    gre_end_option_count;
+    gre_end_option_count, man_option_count;
 
 int cmd_run(int argc, char **argv);
 int cmd_plan(int argc, char **argv);

@@ -114,11 +114,12 @@ static const struct manual_row help_examples[] = {
 
 static const char man_about[] =
     "Prints the manual page of the program, or of a command, as source in the macros of man(7): "
-    "for `man -l -`, or for a file that is installed. It has the same content as `mvpnbench help`.";
+    "for `man -l -`, or for a file that is installed. It has the same content as `mvpnbench help`. "
+    "With --out it writes the pages of all commands.";
 
 static const struct manual_row man_examples[] = {
     {"mvpnbench man run | man -l -", "read the page of run"},
-    {"mvpnbench man > mvpnbench.1", "the program's page as a file"},
+    {"mvpnbench man --out .", "all pages, into this directory"},
     {"mvpnbench man plan | head -n 20", "its source"},
     {0},
 };
