@@ -3,7 +3,7 @@
   The page of a report: <document> of report.xml as one self-contained HTML page, without scripts,
   pictures or anything else from elsewhere. Part of the program; `xsltproc report.xsl report.xml`
   makes the same page. An own style sheet may import it as "mvpnbench:report.xsl" and replace
-  templates or add to the style (template "style"). docs/reports.md tells how.
+  templates. docs/reports.md tells how.
 -->
 <xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform"
                 xmlns:r="urn:mvpnbench:report:1" xmlns:svg="http://www.w3.org/2000/svg"
@@ -235,9 +235,9 @@
       </xsl:choose>
     </xsl:for-each>
   </xsl:variable>
-  <div class="scroll" tabindex="0" role="region" aria-label="{r:caption}">
+  <div class="scroll" tabindex="0" role="region" aria-labelledby="{@id}c">
     <table id="{@id}" class="{@kind}" data-table="{@kind}">
-      <caption><span><xsl:value-of select="r:caption"/></span></caption>
+      <caption id="{@id}c"><span><xsl:value-of select="r:caption"/></span></caption>
       <thead>
         <tr>
           <xsl:apply-templates select="r:columns/r:column">
@@ -334,7 +334,12 @@
 
 <!-- ===== style ===== -->
 
+<!-- To add to it, replace "style" and call "built-in-style" in it. -->
 <xsl:template name="style">
+  <xsl:call-template name="built-in-style"/>
+</xsl:template>
+
+<xsl:template name="built-in-style">
 :root {
   color-scheme: light dark;
   --paper: #ffffff; --raised: #f5f6f8; --ink: #1b1f24; --quiet: #57606a; --line: #d3d9e0; --grid: #d3d9e0;
