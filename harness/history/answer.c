@@ -212,13 +212,22 @@ static void note_value(json_t *seen, const char *key, const json_t *v)
     json_array_append(list, (json_t *)(uintptr_t)v);
 }
 
-static void note_all(json_t *seen, json_t *o)
+/* What a line says under a key: in its own words, its point, or its conditions; null: nothing. */
+static const json_t *under(const json_t *line, const char *key)
+{
+    const json_t *v = json_object_get(json_object_get(line, "where"), key);
+    if (v == NULL)
+        v = json_object_get(json_object_get(line, "conditions"), key);
+    return v == NULL ? json_object_get(line, key) : v;
+}
+
+static void note_keys(json_t *keys, const json_t *o)
 {
     const char *key;
     json_t *v;
-    json_object_foreach(o, key, v)
+    json_object_foreach((json_t *)(uintptr_t)o, key, v)
     {
-        note_value(seen, key, v);
+        json_object_set_new(keys, key, json_null());
     }
 }
 
@@ -226,22 +235,27 @@ static void note_all(json_t *seen, json_t *o)
 static json_t *differences(const json_t *lines)
 {
     static const char *const own[] = {"dut", "case", "quantity", "stimulus"};
-    json_t *seen = json_object(), *list, *line;
+    json_t *keys = json_object(), *seen = json_object(), *none = json_null(), *line, *v;
     size_t i;
     const char *key;
-    void *next;
+    for (size_t k = 0; k < sizeof(own) / sizeof(own[0]); k++)
+        json_object_set_new(keys, own[k], json_null());
     json_array_foreach(lines, i, line)
     {
-        for (size_t k = 0; k < sizeof(own) / sizeof(own[0]); k++)
-            note_value(seen, own[k], json_object_get(line, own[k]));
-        note_all(seen, json_object_get(line, "where"));
-        note_all(seen, json_object_get(line, "conditions"));
+        note_keys(keys, json_object_get(line, "where"));
+        note_keys(keys, json_object_get(line, "conditions"));
     }
-    json_object_foreach_safe(seen, next, key, list)
+    json_object_foreach(keys, key, v)
     {
-        if (json_array_size(list) < 2)
+        json_array_foreach(lines, i, line)
+        {
+            const json_t *is = under(line, key);
+            note_value(seen, key, is == NULL ? none : is);
+        }
+        if (json_array_size(json_object_get(seen, key)) < 2)
             json_object_del(seen, key);
     }
+    json_decref(keys);
     return seen;
 }
 

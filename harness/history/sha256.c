@@ -98,7 +98,8 @@ int sha256_file(const char *path, char out[SHA256_HEX], struct err *err)
         sha256_add(&s, block, n);
     bool good = f != NULL && ferror(f) == 0;
     if (!good)
-        err_set(err, ERR_USE, "%.300s: %s", path, strerror(errno));
+        err_set(err, ERR_USE, "%.300s: %s; name the directory of a run, or its result.json", path,
+                strerror(errno));
     if (f != NULL)
         (void)fclose(f);
     sha256_hex(&s, out);

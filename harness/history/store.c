@@ -141,7 +141,12 @@ static int open_file(struct history *h, enum history_mode mode, struct err *err)
     }
     if (there && !is_regular(h->path, err))
         return -1;
-    if (sqlite3_open_v2(h->path, &h->db, flags, NULL) != SQLITE_OK)
+    /* A name that begins like a URI, or with ':', is a file's name all the same. */
+    bool plain = h->path[0] == '/' || h->path[0] == '.';
+    char *name = mem_printf("%s%s", plain ? "" : "./", h->path);
+    int opened = sqlite3_open_v2(name, &h->db, flags, NULL);
+    free(name);
+    if (opened != SQLITE_OK)
         return store_failed(h, err);
     if (settle(h, err) != 0)
         return -1;
@@ -155,8 +160,7 @@ static int open_file(struct history *h, enum history_mode mode, struct err *err)
 struct history *history_open(const char *path, enum history_mode mode, struct err *err)
 {
     struct history *h = mem_zalloc(1, sizeof(*h));
-    /* A name that begins like a URI, or with ':', is a file's name all the same. */
-    h->path = path[0] == '/' || path[0] == '.' ? mem_strdup(path) : mem_printf("./%s", path);
+    h->path = mem_strdup(path);
     if (open_file(h, mode, err) == 0)
         return h;
     history_close(h);
