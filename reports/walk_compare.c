@@ -18,23 +18,46 @@
 
 /* ---- one row --------------------------------------------------------------------------------- */
 
-/* Rows that differ in nothing but the stimulus are told as one. */
-static bool same_but_stimulus(const json_t *a, const json_t *b)
+const json_t *compare_walk_one(const json_t *row, const char *letter)
 {
-    static const char *const keys[] = {"case",     "where",  "at",      "table",
-                                       "quantity", "values", "compared"};
-    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-        const json_t *x = json_object_get(a, keys[i]), *y = json_object_get(b, keys[i]);
-        if (x != y && !json_equal(x, y))
-            return false;
+    size_t i;
+    json_t *one;
+    json_array_foreach(json_object_get(row, "compared"), i, one)
+    {
+        if (strcmp(tree_text(one, "run", ""), letter) == 0)
+            return one;
     }
-    return true;
+    return NULL;
 }
 
-static bool told_before(const json_t *rows, size_t at)
+static bool same_key(const json_t *a, const json_t *b, const char *key)
+{
+    const json_t *x = json_object_get(a, key), *y = json_object_get(b, key);
+    return x == y || json_equal(x, y);
+}
+
+/* Rows that differ in nothing but the stimulus are told as one; of a run k alone where k is not 0.
+ */
+static bool same_but_stimulus(const json_t *a, const json_t *b, size_t k)
+{
+    static const char *const keys[] = {"case", "where", "at", "table", "quantity"};
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+        if (!same_key(a, b, keys[i]))
+            return false;
+    }
+    if (k == 0)
+        return same_key(a, b, "values") && same_key(a, b, "compared");
+    const json_t *x = json_object_get(a, "values"), *y = json_object_get(b, "values");
+    return json_equal(json_array_get(x, 0), json_array_get(y, 0)) &&
+           json_equal(json_array_get(x, k), json_array_get(y, k)) &&
+           json_equal(compare_walk_one(a, compare_letter(k)),
+                      compare_walk_one(b, compare_letter(k)));
+}
+
+static bool told_before(const json_t *rows, size_t at, size_t k)
 {
     for (size_t i = 0; i < at; i++) {
-        if (same_but_stimulus(json_array_get(rows, i), json_array_get(rows, at)))
+        if (same_but_stimulus(json_array_get(rows, i), json_array_get(rows, at), k))
             return true;
     }
     return false;
@@ -43,14 +66,14 @@ static bool told_before(const json_t *rows, size_t at)
 #define STIMULI_NAMED 2u
 
 /* "steady, p-link-flap"; of many only how many more there are. */
-static char *stimuli_of(const json_t *rows, size_t first)
+static char *stimuli_of(const json_t *rows, size_t first, size_t k)
 {
     struct words w = {0};
     size_t n = 0;
     for (size_t i = first; i < json_array_size(rows); i++) {
         const json_t *row = json_array_get(rows, i);
         const char *stimulus = tree_text(row, "stimulus", NULL);
-        if (stimulus != NULL && same_but_stimulus(row, json_array_get(rows, first)) &&
+        if (stimulus != NULL && same_but_stimulus(row, json_array_get(rows, first), k) &&
             n++ < STIMULI_NAMED)
             words_add(&w, ", ", "%s", stimulus);
     }
@@ -82,25 +105,13 @@ static char *shown(const json_t *v)
     return cell_display(&cell, &column);
 }
 
-const json_t *compare_walk_one(const json_t *row, const char *letter)
-{
-    size_t i;
-    json_t *one;
-    json_array_foreach(json_object_get(row, "compared"), i, one)
-    {
-        if (strcmp(tree_text(one, "run", ""), letter) == 0)
-            return one;
-    }
-    return NULL;
-}
-
 /* "9.1 Num_mVPN 61 -> 58 (-4.9 %, tolerance 0), steady, p-link-flap". */
 static char *change_text(const json_t *rows, size_t i, size_t k, const json_t *one)
 {
     const json_t *row = json_array_get(rows, i), *values = json_object_get(row, "values");
     char *a = shown(json_array_get(values, 0)), *b = shown(json_array_get(values, k));
     char *tolerance = shown(json_object_get(one, "tolerance"));
-    char *place = place_of(row), *stimuli = stimuli_of(rows, i);
+    char *place = place_of(row), *stimuli = stimuli_of(rows, i, k);
     double relative = result_number(json_object_get(one, "relative"));
     const char *unit = tree_text(row, "unit", NULL);
     struct words w = {0};
@@ -141,7 +152,7 @@ static void changes(const json_t *rows, size_t k, size_t saying, bool worse,
         const json_t *one = compare_walk_one(row, compare_letter(k));
         if (strcmp(tree_text(row, "table", ""), sayings[saying].table) != 0 ||
             strcmp(tree_text(one, "verdict", ""), worse ? "worse" : "better") != 0 ||
-            told_before(rows, i))
+            told_before(rows, i, k))
             continue;
         if (!any) {
             char *head = mem_printf("%s %s", compare_letter(k),
@@ -284,7 +295,7 @@ static void value_row(const json_t *rows, size_t i, size_t count, json_t *notes,
     const json_t *row = json_array_get(rows, i),
                  *one = json_array_get(json_object_get(row, "compared"), 0);
     const char *unit = tree_text(row, "unit", NULL);
-    char *stimuli = stimuli_of(rows, i), *place = place_of(row),
+    char *stimuli = stimuli_of(rows, i, 0), *place = place_of(row),
          *verdicts = verdicts_of(row, count);
     char *quantity = mem_printf("%s%s%s", tree_text(row, "quantity", "?"), unit == NULL ? "" : ", ",
                                 unit == NULL ? "" : unit);
@@ -335,7 +346,7 @@ static void values_table(const json_t *comparison, const char *table, const char
         sink_table(sink, id, caption, columns, value_columns(columns, count, decimals));
         for (size_t i = 0; i < json_array_size(rows); i++) {
             if (strcmp(tree_text(json_array_get(rows, i), "table", ""), table) == 0 &&
-                !told_before(rows, i))
+                !told_before(rows, i, 0))
                 value_row(rows, i, count, notes, sink);
         }
         sink->ops->table_end(sink);
