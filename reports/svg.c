@@ -97,6 +97,13 @@ static void scale_x(struct picture *p, const struct value_range *x)
     }
 }
 
+/* What the legend takes, with a little air below. */
+static double legend_room(const struct report_graph *g)
+{
+    double height = picture_legend_height(g);
+    return height == 0 ? 0 : height + 4;
+}
+
 /* Places the plot; returns the height of the picture. */
 static double layout(struct picture *p)
 {
@@ -111,7 +118,7 @@ static double layout(struct picture *p)
     p->right = floor(fmin(p->right, SVG_WIDTH - fmax(outside, widest(&p->x) / 2)));
     scale_x(p, &x);
     double flags = picture_flags_height(p, &outside);
-    p->top = picture_legend_height(p->g) + TITLE_ROW + (flags == 0 ? 10 : flags + 4);
+    p->top = legend_room(p->g) + TITLE_ROW + (flags == 0 ? 10 : flags + 4);
     p->bottom = p->top + PLOT_HEIGHT;
     return p->bottom + TICK_ROW + TITLE_ROW + 4;
 }
@@ -254,7 +261,7 @@ static void axis_title(const struct picture *p, const struct graph_axis *axis, d
 
 static void draw(const struct picture *p, double height)
 {
-    double legend = picture_legend_height(p->g);
+    double legend = legend_room(p->g);
     open_picture(p, height);
     picture_legend(p, 0);
     axis_title(p, &p->g->y, 0, legend + SVG_FONT, "start");

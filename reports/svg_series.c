@@ -7,10 +7,11 @@
 static const char *const colours[GRAPH_SERIES_MAX] = {"#0072b2", "#d55e00", "#009e73", "#c2699c",
                                                       "#b87a00", "#3a92c8", "#8a7d00", "#7a7a7a"};
 
-#define DENSE         2.0  /* points a unit of width beyond which lines are reduced */
-#define ALL_MARKED    40u  /* so many points are marked each, of more only some */
-#define MARKER_EVERY  64.0 /* units, then */
-#define MARKER_RADIUS 5.2
+#define DENSE            2.0 /* points a unit of width beyond which lines are reduced */
+#define ALL_MARKED       40u /* so many points are marked each, of more only some */
+#define ALL_STEPS_MARKED 16u
+#define MARKER_EVERY     64.0 /* units, then */
+#define MARKER_RADIUS    5.2
 
 /* ---- style ----------------------------------------------------------------------------------- */
 
@@ -107,7 +108,8 @@ static void markers(const struct picture *p, size_t n)
 {
     const struct graph_series *s = &p->g->series[n];
     size_t colour = colour_of(p->g, n);
-    bool all = s->count <= ALL_MARKED || p->g->kind == GRAPH_POINTS;
+    size_t most = p->g->kind == GRAPH_STEPS ? ALL_STEPS_MARKED : ALL_MARKED;
+    bool all = s->count <= most || p->g->kind == GRAPH_POINTS;
     double next = p->left + MARKER_EVERY * ((double)n + 0.5) / (double)p->g->series_count;
     double last_x = NAN, last_y = NAN;
     (void)fputs("<path class=\"markers\" fill=\"currentColor\" d=\"", p->f);
