@@ -186,6 +186,16 @@ static void put_field(FILE *f, const char *s, size_t len, size_t width, bool rig
     *owed += GAP;
 }
 
+/* A heading may be the name of a parameter, which the tree brought along: as wide as it was, and
+ * printable. The caller frees. */
+static char *heading_text(const char *line, size_t len)
+{
+    char *text = mem_printf("%.*s", (int)len, line);
+    for (char *p = text; *p != '\0'; p++)
+        *p = *p < 0x20 || *p >= 0x7f ? '?' : *p;
+    return text;
+}
+
 static void put_head(const struct text_table *t, FILE *f)
 {
     size_t lines = 0, len;
@@ -198,7 +208,9 @@ static void put_head(const struct text_table *t, FILE *f)
         for (size_t c = 0; c < t->count; c++) {
             size_t above = lines - title_lines(&t->columns[c]);
             const char *line = n < above ? NULL : title_line(&t->columns[c], n - above, &len);
-            put_field(f, line, line == NULL ? 0 : len, t->width[c], t->right[c], &owed);
+            char *text = heading_text(line == NULL ? "" : line, line == NULL ? 0 : len);
+            put_field(f, text, strlen(text), t->width[c], t->right[c], &owed);
+            free(text);
         }
         (void)fputc('\n', f);
     }
