@@ -42,12 +42,17 @@ add(struct completion *out, const char *format, ...)
     out->used += (size_t)n + 1;
 }
 
-static void add_cases(struct completion *out)
+static void add_case_ids(struct completion *out)
 {
     size_t count;
     const char *const *ids = case_ids(&count);
     for (size_t i = 0; i < count; i++)
         add(out, "%s", ids[i]);
+}
+
+static void add_cases(struct completion *out)
+{
+    add_case_ids(out);
     add(out, "all");
 }
 
@@ -138,9 +143,10 @@ static bool take_name(const char *name, const char *o, struct completion *out)
         void (*add)(struct completion *out);
     } names[] = {
         {"NAME", "dut", add_duts},       {"NAME", "stimulus", add_stimuli},
+        {"S", "stimulus", add_stimuli},  {"C", "case", add_case_ids},
         {"CASE", NULL, add_cases},       {"COMMAND", NULL, add_commands},
         {"MACHINE", NULL, add_machines}, {"CONTROL", NULL, add_controls},
-        {"KEY=VALUE", NULL, add_keys},   {"dut.KEY=VALUE", NULL, add_dut_keys},
+        {"KEY=VALUE", "set", add_keys},  {"dut.KEY=VALUE", NULL, add_dut_keys},
     };
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         if (strcmp(names[i].name, name) != 0 ||
@@ -156,10 +162,12 @@ static bool take_name(const char *name, const char *o, struct completion *out)
     return file || strcmp(name, "DIR") == 0;
 }
 
-/* A word that is to be typed as it stands: in lower case, or one capital of several words. */
+/* A word that is to be typed as it stands: in lower case, or one capital of several words; N is a
+ * number. */
 static bool is_literal(const char *word, bool several)
 {
-    return islower((unsigned char)word[0]) || (several && strlen(word) == 1);
+    return islower((unsigned char)word[0]) ||
+           (several && strlen(word) == 1 && strcmp(word, "N") != 0);
 }
 
 static void take_arg(const char *arg, const char *option, struct completion *out)

@@ -218,8 +218,8 @@ static const struct manual_row history_examples[] = {
     {"mvpnbench history --db lab.db", "which runs there are"},
     {"mvpnbench history show maximum --case 9.1 --stimulus steady --db lab.db",
      "how many mVPNs each build holds"},
-    {"mvpnbench history show Trall-Tf --case 9.1 --where mvpns=100 --db lab.db --format html",
-     "recovery at 100 mVPNs as a page with a graph, on stdout"},
+    {"mvpnbench history show Trall-Tf --case 9.1 --stimulus p-link-flap --db lab.db --format html",
+     "recovery from link failures as a page with a graph, on stdout"},
     {"mvpnbench history first-fall --tolerance 2% --db lab.db",
      "the first build that lost more than 2 %, exit code 1 if there is one"},
     {0},
@@ -337,7 +337,7 @@ static const char decode_about[] =
 static const struct manual_row decode_examples[] = {
     {"mvpnbench decode r1/a3.pcap", "what passed the P side of the run r1"},
     {"mvpnbench decode r1/a1.pcap | head -n 40", "the beginning of the C side"},
-    {"mvpnbench decode r1/a3.pcap | grep -c Hello", "how many Hellos there were"},
+    {"mvpnbench decode r1/a3.pcap | grep -c hello", "how many Hellos there were"},
     {0},
 };
 
