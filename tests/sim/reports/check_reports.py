@@ -61,9 +61,11 @@ TEXTS = re.compile(r"case|title|instance|driver|dut|version|verdict|reason|searc
 NUMBER = re.compile(r"-?\d+(\.\d+)?\Z")
 
 
-def check_types(rows):
+def check_types(rows, parameters=True):
     for row in rows:
         for name, value in row.items():
+            if not parameters and name.startswith("param."):
+                continue
             if value != "" and not TEXTS.fullmatch(name) and not NUMBER.match(value):
                 wrong.append(f"{name} holds {value!r}")
 
@@ -152,8 +154,12 @@ class Page(html.parser.HTMLParser):
             self.open.pop()
 
     def handle_endtag(self, tag):
-        if tag != "wbr" and (not self.open or self.open.pop() != tag):
-            self.odd.append(f"</{tag}> closes another element")
+        if tag == "wbr":
+            return
+        while self.open and self.open[-1] != tag and self.open[-1] in ("li", "p", "td", "th"):
+            self.open.pop()  # HTML leaves the end of an empty one out
+        if not self.open or self.open.pop() != tag:
+            self.odd.append(f"</{tag}> closes another element {self.getpos()}")
 
 
 def check_page(data):
@@ -170,7 +176,7 @@ def check_text(data):
          [])
 
 
-def all_formats(out, work, *more, code=0):
+def all_formats(out, work, *more, code=0, parameters=True):
     """Every rendering of a directory, checked by its reader; returns them by format."""
     got = {}
     for name in FILES:
@@ -180,7 +186,7 @@ def all_formats(out, work, *more, code=0):
     check_text(got["text"])
     json.loads(got["json"])
     rows = rows_of(got["csv"])
-    check_types(rows)
+    check_types(rows, parameters)
     xml.etree.ElementTree.fromstring(got["xml"])
     check_schema("reports/report.xsd", os.path.join(work, "rendered.xml"))
     check_schema("tests/unit/reports/junit.xsd", os.path.join(work, "rendered.junit"))
@@ -347,13 +353,11 @@ def case_hostile(work):
     out = os.path.join(work, "run")
     call("run", *SMALL, "--quiet", "--out", out)
     good = load(out)
-    for start in range(0, len(NASTY), 2):
+    for start in range(0, len(NASTY), 5):
         bad = spoilt(copy.deepcopy(good), [start])
         with open(os.path.join(out, "result.json"), "w", encoding="utf-8") as f:
             f.write(nine_decimals(json.dumps(bad)))
-        got = all_formats(out, work)
-        with open(os.path.join(work, "again.json"), "wb") as f:
-            f.write(got["json"])
+        got = all_formats(out, work, parameters=False)
         want("JSON round trip", json.loads(got["json"]), bad)
         for row in rows_of(got["csv"]):
             for name, value in row.items():
