@@ -304,6 +304,11 @@
   <td data-value="{.}"><xsl:value-of select="."/></td>
 </xsl:template>
 
+<!-- Names and the like stay on one line. -->
+<xsl:template match="r:cell[@type = 'text' and string-length(.) &lt; 25]">
+  <td data-value="{.}" class="k"><xsl:value-of select="."/></td>
+</xsl:template>
+
 <xsl:template match="r:cell[@type = 'text' and starts-with(., '  ')]">
   <td data-value="{.}" class="part"><xsl:value-of select="."/></td>
 </xsl:template>
@@ -390,7 +395,7 @@ th { vertical-align: bottom; font-weight: 600; background: var(--raised); border
 th small { font-weight: 400; color: var(--quiet); white-space: nowrap; }
 td { min-width: 2.5rem; max-width: 34rem; overflow-wrap: break-word; }
 th.n, td.n { text-align: right; }
-td.n { white-space: nowrap; }
+td.n, td.k { white-space: nowrap; }
 td.null, .none td { color: var(--quiet); }
 td.part { padding-left: 1.7rem; }
 tbody tr:hover { background: var(--raised); }
@@ -410,7 +415,7 @@ td.invalid { color: var(--invalid); }
 summary { cursor: pointer; }
 summary h3, summary h4 { display: inline; }
 section > details { margin: 2rem 0 .75rem; }
-.graphs { display: grid; gap: 1.5rem; grid-template-columns: repeat(auto-fit, minmax(min(26rem, 100%), 1fr)); margin: 1.5rem 0; }
+.graphs { display: grid; gap: 1.5rem; align-items: start; grid-template-columns: repeat(auto-fit, minmax(min(26rem, 100%), 1fr)); margin: 1.5rem 0; }
 figure { margin: 0; padding: .9rem; border: 1px solid var(--line); border-radius: 6px; min-width: 0; max-width: 46rem; }
 figcaption { font-weight: 600; margin-bottom: .5rem; }
 figure svg { display: block; width: 100%; height: auto; }
@@ -421,6 +426,7 @@ figure svg { display: block; width: 100%; height: auto; }
   body { padding-top: 1rem; }
   h1 { font-size: 1.5rem; }
   h2 { font-size: 1.25rem; margin-top: 2rem; }
+  nav ol ol { display: none; }
   th, td { padding: .3rem .5rem; }
 }
 @media print {
@@ -438,7 +444,13 @@ figure svg { display: block; width: 100%; height: auto; }
   summary { list-style: none; }
   .numbers { display: none; }
   .scroll, .numbers .scroll { overflow: visible; max-height: none; }
-  table { font-size: 7.5pt; max-width: 100%; }
+  h1 { font-size: 18pt; }
+  h2 { font-size: 14pt; margin-top: 8mm; }
+  h3 { font-size: 11pt; margin: 5mm 0 2mm; }
+  .scroll, .graphs { margin: 3mm 0; }
+  table { font-size: 7.5pt; line-height: 1.25; max-width: 100%; }
+  caption { font-size: 9pt; padding-bottom: 1mm; }
+  caption span { max-width: none; }
   th, td { padding: .12rem .35rem; }
   thead { display: table-header-group; }
   tr, figure, .notice { break-inside: avoid; }
