@@ -345,7 +345,7 @@ static void curve_latency(const struct curve *c, const char *direction, struct r
     p.y = (struct graph_axis){.title = "latency", .unit = "\xc2\xb5s"};
     for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
         curve_series(c, &p, names[i], false, latency_value, &(struct figure){direction, keys[i]});
-    p.y.logarithmic = plot_all_above(&p, 0) && plot_spread(&p) > 100;
+    p.y.logarithmic = plot_all_above(&p, 0) && plot_spread(&p) > 20;
     /* On a virtual clock without delays all of it is 0, which the tables say better. */
     if (plot_any_above(&p, 0))
         curve_show(c, &p, sink);

@@ -121,11 +121,11 @@ static void distribution(const json_t *instance, const char *direction, struct r
         return;
     struct plot p = {.kind = GRAPH_BARS,
                      .x = {.title = "latency", .unit = "\xc2\xb5s"},
-                     .y = {.title = "packets of the window"}};
+                     .y = {.title = "(packet, receiver) pairs of the window"}};
     p.id = mem_printf("latency-%s-%s", id, direction);
     p.title = mem_printf("%s: latency distribution, %s", id, direction);
     p.x.logarithmic = shape.logarithmic;
-    (void)plot_series_add(&p, "packets", false);
+    (void)plot_series_add(&p, "pairs", false);
     if (shape.to - shape.from > SLOTS_MAX * shape.narrowest)
         bars_of_equal_width(&p, histogram, &shape);
     else

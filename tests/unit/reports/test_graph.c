@@ -384,7 +384,7 @@ static void a_distribution_keeps_its_holes(void)
     walk_graph_latency(v, &k.sink);
     CU_ASSERT_EQUAL(k.count, 1);
     const struct kept *g = kept_graph(&k, "latency-x1-ingress");
-    check_series(g, "packets", "1:5 1.1:7 1.2:- 1.3:2 1.4:-");
+    check_series(g, "pairs", "1:5 1.1:7 1.2:- 1.3:2 1.4:-");
     CU_ASSERT_STRING_EQUAL(g->marks, "p50=1.1 p90=1.3 ");
     CU_ASSERT(g->kind == GRAPH_BARS && !g->log_x);
     json_decref(v);
