@@ -14,7 +14,8 @@
 #define DRAW_NS (NS_PER_S / 5) /* a terminal, and a worker's lines */
 #define LINE_NS NS_PER_S       /* lines, JSON */
 /* What is looked at for the view may take this share of the time, and no more. */
-#define COST_FACTOR 200
+#define COST_FACTOR  200
+#define PAUSE_MAX_NS (5 * NS_PER_S)
 
 enum form { FORM_NONE, FORM_LINES, FORM_TERMINAL, FORM_JSON, FORM_WORKER };
 
@@ -23,6 +24,7 @@ static struct {
     enum form form;
     int fd;                       /* of a worker */
     int64_t next_ns;              /* steady time before which nothing is shown */
+    int64_t cost_ns;              /* of showing it, the last time */
     struct instant ticked;        /* the run's time when the clock was last looked at */
     struct instant now;           /* the run's time, as told last */
     struct instant until;         /* end of the step's wait */
@@ -170,6 +172,18 @@ static void look(void)
         progress.total(progress.total_arg, s->now_ns, &s->total);
 }
 
+/* When to look again: the last two looks tell what one costs, for while one of them went on others
+ * may have had the processor. */
+static void pace(int64_t began, int64_t cost)
+{
+    int64_t pause = progress.form == FORM_JSON ? LINE_NS : DRAW_NS;
+    int64_t least = COST_FACTOR * (cost < progress.cost_ns ? cost : progress.cost_ns);
+    if (least > pause)
+        pause = least < PAUSE_MAX_NS ? least : PAUSE_MAX_NS;
+    progress.cost_ns = cost;
+    progress.next_ns = began + pause;
+}
+
 /* Shows the state, unless it was shown a moment ago. */
 static void show(void)
 {
@@ -178,20 +192,14 @@ static void show(void)
         return;
     progress.state.now_ns = began;
     look();
-    switch (progress.form) {
-    case FORM_TERMINAL:
+    if (progress.form == FORM_TERMINAL)
         progress_terminal_draw(&progress.state);
-        break;
-    case FORM_JSON:
+    int64_t cost = loop_steady_ns() - began;
+    if (progress.form == FORM_JSON)
         show_json();
-        break;
-    default:
-        send_task();
-        break;
-    }
-    int64_t pause = progress.form == FORM_JSON ? LINE_NS : DRAW_NS;
-    int64_t cost = COST_FACTOR * (loop_steady_ns() - began);
-    progress.next_ns = began + (cost > pause ? cost : pause);
+    else if (progress.form == FORM_WORKER)
+        send_task(); /* wakes the parent, which is no cost of ours */
+    pace(began, cost);
 }
 
 static void show_line(void)

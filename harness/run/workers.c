@@ -154,8 +154,9 @@ static int start(struct pool *p, size_t job, size_t point, struct err *err)
         (void)close(ends[0]);
         return -1;
     }
-    p->workers[p->count++] = (struct worker){
-        .pid = pid, .fd = ends[0], .slot = free_slot(p), .job = job, .point = point};
+    size_t slot = free_slot(p);
+    p->workers[p->count++] =
+        (struct worker){.pid = pid, .fd = ends[0], .slot = slot, .job = job, .point = point};
     show_start(&p->workers[p->count - 1], p->js->cases[job].tc);
     p->js->cases[job].jobs[point].state = POINT_RUNNING;
     return 0;
