@@ -366,24 +366,35 @@ static void walk_lines(const struct answer_document *d, struct report_sink *sink
 /* ---- falls ------------------------------------------------------------------------------------
  */
 
+/* "7.10, run 3" */
+static char *build_text(const json_t *side)
+{
+    return mem_printf("%s, run %lld", text_of(side, "version"),
+                      (long long)json_integer_value(json_object_get(side, "run")));
+}
+
 static void fall_row(const json_t *fall, struct report_sink *sink)
 {
     const json_t *from = json_object_get(fall, "from"), *to = json_object_get(fall, "to");
     const char *unit = text_of(fall, "unit");
     char *where = document_pairs(json_object_get(fall, "where"));
-    char *before = value_text(json_object_get(from, "value"), false, unit);
-    char *after = value_text(json_object_get(to, "value"), false, unit);
-    char *within = value_text(json_object_get(fall, "tolerance"), false, unit);
-    const struct report_cell cells[] = {
-        of(fall, "dut"),   of(to, "version"), of(to, "run"),        of(from, "version"),
-        of(from, "run"),   of(fall, "case"),  of(fall, "quantity"), of(fall, "stimulus"),
-        cell_text(where),  cell_text(before), cell_text(after),     cell_text(within),
-        of(fall, "reason")};
+    char *texts[] = {
+        build_text(to),
+        build_text(from),
+        mem_printf("%s %s", text_of(fall, "case"), text_of(fall, "quantity")),
+        mem_printf("%s%s%s", text_of(fall, "stimulus"), where[0] == '\0' ? "" : ", ", where),
+        value_text(json_object_get(from, "value"), false, unit),
+        value_text(json_object_get(to, "value"), false, unit),
+        value_text(json_object_get(fall, "tolerance"), false, unit)};
+    enum { TEXTS = sizeof(texts) / sizeof(texts[0]) };
+    struct report_cell cells[TEXTS + 2] = {of(fall, "dut")};
+    for (size_t i = 0; i < TEXTS; i++)
+        cells[i + 1] = cell_text(texts[i]);
+    cells[TEXTS + 1] = of(fall, "reason");
     sink->ops->row(sink, cells);
+    for (size_t i = 0; i < TEXTS; i++)
+        free(texts[i]);
     free(where);
-    free(before);
-    free(after);
-    free(within);
 }
 
 static void walk_falls(const json_t *answer, struct report_sink *sink)
@@ -391,16 +402,12 @@ static void walk_falls(const json_t *answer, struct report_sink *sink)
     static const struct report_column columns[] = {
         {.title = "DUT", .wraps = true},
         {.title = "fell", .wraps = true},
-        {.title = "run"},
         {.title = "after", .wraps = true},
-        {.title = "run"},
-        {.title = "case"},
-        {.title = "quantity"},
-        {.title = "stimulus", .wraps = true},
+        {.title = "quantity", .wraps = true},
         {.title = "where", .wraps = true},
         {.title = "from"},
         {.title = "to"},
-        {.title = "toler-\nance"},
+        {.title = "tolerance"},
         {.title = "reason", .wraps = true},
     };
     const json_t *falls = json_object_get(answer, "falls");
