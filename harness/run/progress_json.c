@@ -161,8 +161,7 @@ char *progress_json_step(const struct progress_state *s, const struct progress_t
     json_object_update(o, task);
     json_decref(task);
     json_object_set_new(o, "worker", worker == 0 ? json_null() : json_integer((json_int_t)worker));
-    if (worker == 0)
-        json_object_set_new(o, "text", text_value(s->text));
+    json_object_set_new(o, "text", worker == 0 ? text_value(s->text) : json_null());
     json_object_set_new(o, "instances",
                         json_pack("{s:I,s:o}", "done", (json_int_t)total->instances, "total",
                                   total->instances_total == 0
