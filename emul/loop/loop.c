@@ -39,6 +39,10 @@ struct loop {
     struct heap_entry *heap;
     size_t count;
     size_t cap;
+    /* Virtual clock: timers armed for the present instant, which most of a frame's way are, in the
+     * order of arming. Whatever the heap has for this instant was armed before and goes first. */
+    struct timer **row; /* NULL in it: cancelled */
+    size_t row_first, row_end, row_cap;
     uint64_t next_order;
     struct loop_health health;
 };
@@ -113,8 +117,13 @@ void loop_free(struct loop *l)
         l->heap[i].timer->slot = 0;
     if (l->epoll_fd >= 0)
         (void)close(l->epoll_fd);
+    for (size_t i = l->row_first; i < l->row_end; i++) {
+        if (l->row[i] != NULL)
+            l->row[i]->slot = 0;
+    }
     free(l->watches);
     free(l->heap);
+    free(l->row);
     free(l);
 }
 
@@ -210,8 +219,37 @@ static void heap_place(struct loop *l, size_t i, struct heap_entry e)
         heap_down(l, i, e);
 }
 
+/* Bit of a slot: the timer stands in the row. */
+#define IN_ROW ((size_t)1 << (sizeof(size_t) * 8 - 1))
+
+static void row_add(struct loop *l, struct timer *t)
+{
+    if (l->row_first == l->row_end)
+        l->row_first = l->row_end = 0;
+    l->row = array_grow(l->row, l->row_end, &l->row_cap, sizeof(struct timer *));
+    l->row[l->row_end++] = t;
+    t->slot = IN_ROW | l->row_end;
+}
+
+/* row_next returns the first timer of the row, NULL when it is empty. */
+static struct timer *row_next(struct loop *l)
+{
+    while (l->row_first < l->row_end && l->row[l->row_first] == NULL)
+        l->row_first++;
+    return l->row_first < l->row_end ? l->row[l->row_first] : NULL;
+}
+
 void timer_set(struct loop *l, struct timer *t, struct instant at)
 {
+    if (l->is_virtual && at.ns == l->now.ns) {
+        timer_cancel(l, t);
+        t->at = at;
+        t->order = l->next_order++;
+        row_add(l, t);
+        return;
+    }
+    if ((t->slot & IN_ROW) != 0)
+        timer_cancel(l, t);
     struct heap_entry e = {at.ns, l->next_order++, t};
     t->at = at;
     t->order = e.order;
@@ -233,6 +271,11 @@ void timer_cancel(struct loop *l, struct timer *t)
 {
     if (t->slot == 0)
         return;
+    if ((t->slot & IN_ROW) != 0) {
+        l->row[(t->slot & ~IN_ROW) - 1] = NULL;
+        t->slot = 0;
+        return;
+    }
     size_t i = t->slot - 1;
     t->slot = 0;
     l->count--;
@@ -277,9 +320,25 @@ static void fire_first(struct loop *l)
     t->fn(t->arg);
 }
 
+static void fire_row(struct loop *l, struct timer *t)
+{
+    l->row_first++;
+    t->slot = 0;
+    l->health.events++;
+    t->fn(t->arg);
+}
+
 static bool run_virtual(struct loop *l, struct instant until)
 {
-    while (!l->stop && l->count > 0 && l->heap[0].at_ns <= until.ns) {
+    while (!l->stop) {
+        struct timer *t = l->now.ns <= until.ns ? row_next(l) : NULL;
+        bool earlier = l->count > 0 && l->heap[0].at_ns <= (t != NULL ? l->now.ns : until.ns);
+        if (t != NULL && !earlier) {
+            fire_row(l, t);
+            continue;
+        }
+        if (!earlier)
+            break;
         if (l->heap[0].at_ns > l->now.ns)
             l->now.ns = l->heap[0].at_ns;
         fire_first(l);

@@ -29,7 +29,7 @@ typedef void timer_fn(void *arg);
 struct timer {
     struct instant at;
     uint64_t order;
-    size_t slot; /* heap position + 1; 0: not armed */
+    size_t slot; /* place + 1 in the heap, or in the row of those due now; 0: not armed */
     timer_fn *fn;
     void *arg;
     const char *name;

@@ -1,3 +1,4 @@
+#include "emul/base/rng.h"
 #include "emul/loop/loop.h"
 #include "tests/unit/cu.h"
 
@@ -335,10 +336,74 @@ static void wall_time_maps_to_the_base(void)
     loop_free(loop);
 }
 
+/* Timers that are armed, re-armed and cancelled at random, for the present, past and future, beside
+ * a model that looks for the first by deadline and order of arming. */
+enum { CROWD = 40, FIRINGS = 20000 };
+
+static struct {
+    struct timer timer;
+    int64_t at;
+    unsigned long order;
+    bool armed;
+} crowd[CROWD];
+static unsigned long crowd_order, crowd_fired, crowd_wrong;
+static struct rng crowd_rng;
+
+static void crowd_step(void)
+{
+    size_t i = hash_range(rng_next(&crowd_rng), CROWD);
+    uint64_t what = hash_range(rng_next(&crowd_rng), 10);
+    int64_t ns = loop_now(loop).ns;
+    if (what == 0) {
+        timer_cancel(loop, &crowd[i].timer);
+        crowd[i].armed = false;
+        return;
+    }
+    ns += what <= 6 ? 0 : what == 7 ? -1 : (int64_t)hash_range(rng_next(&crowd_rng), 3);
+    timer_set(loop, &crowd[i].timer, at(ns));
+    crowd[i].at = ns;
+    crowd[i].order = crowd_order++;
+    crowd[i].armed = true;
+}
+
+static void on_crowd(void *arg)
+{
+    size_t me = (size_t)((const char *)arg - (const char *)crowd) / sizeof(crowd[0]), first = CROWD;
+    for (size_t i = 0; i < CROWD; i++) {
+        bool before = first == CROWD || crowd[i].at < crowd[first].at ||
+                      (crowd[i].at == crowd[first].at && crowd[i].order < crowd[first].order);
+        first = crowd[i].armed && before ? i : first;
+    }
+    crowd_wrong += first != me || timer_armed(&crowd[me].timer);
+    crowd[me].armed = false;
+    if (++crowd_fired == FIRINGS)
+        loop_stop(loop);
+    for (uint64_t n = hash_range(rng_next(&crowd_rng), 4); n > 0; n--)
+        crowd_step();
+}
+
+static void any_order_of_arming_fires_by_deadline_and_order(void)
+{
+    start();
+    crowd_rng = (struct rng){17};
+    for (size_t i = 0; i < CROWD; i++)
+        timer_init(&crowd[i].timer, "crowd", on_crowd, &crowd[i]);
+    while (crowd_fired < FIRINGS) {
+        crowd_step();
+        (void)loop_run(loop, at(loop_now(loop).ns + (int64_t)(crowd_order % 2)));
+    }
+    CU_ASSERT_EQUAL(crowd_wrong, 0);
+    crowd_step();
+    loop_free(loop);
+    for (size_t i = 0; i < CROWD; i++)
+        CU_ASSERT_FALSE(timer_armed(&crowd[i].timer));
+}
+
 static const struct cu_test tests[] = {
     {"equal deadlines fire in arming order", equal_deadlines_fire_in_arming_order},
     {"re-arming moves a timer behind its equals", rearming_moves_a_timer_behind_its_equals},
     {"cancelled timers stay silent", cancelled_timers_stay_silent},
+    {"any order of arming", any_order_of_arming_fires_by_deadline_and_order},
     {"a timer may arm itself, the clock jumps", a_timer_may_arm_itself_and_the_clock_jumps},
     {"the past fires at once", the_past_fires_at_once_and_time_never_goes_back},
     {"a run ends at its instant, inclusive", run_ends_at_its_instant_inclusive},
