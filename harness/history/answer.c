@@ -259,6 +259,29 @@ static json_t *differences(const json_t *lines)
     return seen;
 }
 
+/* Cases that are on no line are nobody's question. */
+static void add_omitted(void *arg, const struct history_run *run, const char *case_id,
+                        const char *reason)
+{
+    json_t *answer = arg, *line;
+    bool asked = false;
+    size_t i;
+    json_array_foreach(json_object_get(answer, "lines"), i, line)
+    {
+        const char *is = json_string_value(json_object_get(line, "case"));
+        asked |= is != NULL && strcmp(is, case_id) == 0;
+    }
+    if (!asked)
+        return;
+    json_t *o = json_object();
+    json_object_set_new(o, "run", json_integer((json_int_t)run->number));
+    json_object_set_new(o, "dut", text(run->dut));
+    json_object_set_new(o, "version", text(run->version));
+    json_object_set_new(o, "case", text(case_id));
+    json_object_set_new(o, "reason", text(reason));
+    json_array_append_new(json_object_get(answer, "omitted"), o);
+}
+
 json_t *answer_lines(struct history *h, const struct history_filter *f,
                      const struct history_tolerance *t, struct err *err)
 {
@@ -267,7 +290,8 @@ json_t *answer_lines(struct history *h, const struct history_filter *f,
     int64_t given = history_lines(h, f, add_line, &l, err);
     if (given == 0)
         nothing_there(h, f, err);
-    if (given <= 0) {
+    json_object_set_new(o, "omitted", json_array());
+    if (given <= 0 || history_omitted(h, f->dut, f->case_id, add_omitted, o, err) != 0) {
         json_decref(o);
         return NULL;
     }

@@ -294,29 +294,41 @@ static void draw(const json_t *line, struct report_sink *sink, size_t number)
     free(x);
 }
 
-/* "9.3: mroutes, steady, N=6" */
-static char *title_of(const json_t *line)
+/* "lab PE, 9.3: mroutes, steady, N=6", and of the conditions those in which lines differ. */
+static char *title_of(const json_t *line, const json_t *differ)
 {
-    char *where = document_pairs(json_object_get(line, "where"));
-    char *title = mem_printf("%s, %s: %s, %s%s%s", text_of(line, "dut"), text_of(line, "case"),
-                             text_of(line, "quantity"), text_of(line, "stimulus"),
-                             where[0] == '\0' ? "" : ", ", where);
+    const json_t *conditions = json_object_get(line, "conditions");
+    json_t *own = json_object(), *v;
+    const char *key;
+    json_object_foreach((json_t *)(uintptr_t)differ, key, v)
+    {
+        json_object_set(own, key, json_object_get(conditions, key));
+    }
+    char *where = document_pairs(json_object_get(line, "where")), *more = document_pairs(own);
+    char *title =
+        mem_printf("%s, %s: %s, %s%s%s%s%s", text_of(line, "dut"), text_of(line, "case"),
+                   text_of(line, "quantity"), text_of(line, "stimulus"),
+                   where[0] == '\0' ? "" : ", ", where, more[0] == '\0' ? "" : ", ", more);
+    json_decref(own);
     free(where);
+    free(more);
     return title;
 }
 
-static void walk_line(const json_t *line, struct report_sink *sink, FILE *plots, size_t number)
+static void walk_line(const struct answer_document *d, const json_t *line, size_t number,
+                      struct report_sink *sink)
 {
     const json_t *fall = json_object_get(line, "first_fall");
     bool several = json_array_size(json_object_get(line, "points")) > 1;
-    char *title = title_of(line), *conditions = document_pairs(json_object_get(line, "conditions"));
+    char *title = title_of(line, json_object_get(d->answer, "differ")),
+         *conditions = document_pairs(json_object_get(line, "conditions"));
     sink->ops->section(sink, 1, title);
     paragraph(sink, mem_printf("Conditions: %s", conditions));
     free(title);
     free(conditions);
     walk_points(line, sink);
-    if (several && plots != NULL)
-        plot_print(plots, line);
+    if (several && d->plots != NULL)
+        plot_print(d->plots, line);
     else if (several && sink->ops->graph != NULL)
         draw(line, sink, number);
     if (json_is_object(fall))
@@ -351,15 +363,34 @@ static void say_differences(const json_t *answer, struct report_sink *sink)
     }
 }
 
+static void say_omitted(const json_t *answer, struct report_sink *sink)
+{
+    const json_t *list = json_object_get(answer, "omitted");
+    size_t i;
+    json_t *o;
+    if (json_array_size(list) > 0)
+        sink->ops->paragraph(sink, "Runs that left a case out, and so are on none of its lines:");
+    json_array_foreach(list, i, o)
+    {
+        char *item = mem_printf("%s, %s (run %lld): %s omitted: %s", text_of(o, "dut"),
+                                text_of(o, "version"),
+                                (long long)json_integer_value(json_object_get(o, "run")),
+                                text_of(o, "case"), text_of(o, "reason"));
+        sink->ops->item(sink, item);
+        free(item);
+    }
+}
+
 static void walk_lines(const struct answer_document *d, struct report_sink *sink)
 {
     size_t i;
     json_t *line;
     paragraph(sink, mem_printf("Order: %s.", text_of(d->answer, "order")));
     say_differences(d->answer, sink);
+    say_omitted(d->answer, sink);
     json_array_foreach(json_object_get(d->answer, "lines"), i, line)
     {
-        walk_line(line, sink, d->plots, i + 1);
+        walk_line(d, line, i + 1, sink);
     }
 }
 
@@ -421,7 +452,7 @@ static void walk_falls(const json_t *answer, struct report_sink *sink)
     if (n == 0)
         return;
     fall = json_array_get(falls, 0);
-    char *title = title_of(fall);
+    char *title = title_of(fall, NULL);
     paragraph(sink, mem_printf("The first of all: %s", title));
     free(title);
     say_fall(fall, fall, sink);

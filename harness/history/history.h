@@ -70,6 +70,13 @@ typedef void history_run_fn(void *arg, const struct history_run *run);
 int history_runs(struct history *h, const char *dut, history_run_fn *fn, void *arg,
                  struct err *err);
 
+/* history_omitted calls fn for each case of those runs that was left out (case_id NULL: any), in
+ * the order of history_runs; -1 with *err. */
+typedef void history_omitted_fn(void *arg, const struct history_run *run, const char *case_id,
+                                const char *reason);
+int history_omitted(struct history *h, const char *dut, const char *case_id, history_omitted_fn *fn,
+                    void *arg, struct err *err);
+
 /* ---- lines ------------------------------------------------------------------------------------
  */
 

@@ -83,6 +83,32 @@ int history_runs(struct history *h, const char *dut, history_run_fn *fn, void *a
     return failed;
 }
 
+int history_omitted(struct history *h, const char *dut, const char *case_id, history_omitted_fn *fn,
+                    void *arg, struct err *err)
+{
+    sqlite3_stmt *s =
+        store_prepare(h,
+                      "SELECT r.id, r.dut, r.version, t.case_id, t.omitted\n"
+                      "FROM tested t JOIN run r ON r.id = t.run WHERE t.omitted IS NOT NULL\n"
+                      "  AND (?1 IS NULL OR r.dut = ?1) AND (?2 IS NULL OR t.case_id = ?2)\n"
+                      "ORDER BY r.dut, r.version COLLATE version, r.started, r.id, t.id",
+                      err);
+    int rc = SQLITE_ROW;
+    if (s == NULL)
+        return -1;
+    store_bind_text(s, 1, dut);
+    store_bind_text(s, 2, case_id);
+    while ((rc = sqlite3_step(s)) == SQLITE_ROW) {
+        const struct history_run run = {.number = sqlite3_column_int64(s, 0),
+                                        .dut = store_text(s, 1),
+                                        .version = store_text(s, 2)};
+        fn(arg, &run, store_text(s, 3), store_text(s, 4));
+    }
+    int failed = rc == SQLITE_DONE ? 0 : store_failed(h, err);
+    (void)sqlite3_finalize(s);
+    return failed;
+}
+
 char *history_quantities(struct history *h, const char *case_id, struct err *err)
 {
     sqlite3_stmt *s = store_prepare(h,

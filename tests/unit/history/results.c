@@ -79,6 +79,11 @@ json_t *made(const struct made_result *r)
                   "mi_pmsi", "PIM-ASM", "s_pmsi", "none", "pe_pe", "PIM", "maximum", maximum(r),
                   "instances", instance(r, notes));
     CU_ASSERT_PTR_NOT_NULL_FATAL(tested);
+    if (r->omitted != NULL) {
+        json_object_set_new(tested, "omitted", json_string(r->omitted));
+        json_object_set_new(tested, "maximum", json_array());
+        json_object_set_new(tested, "instances", json_array());
+    }
     json_object_set_new(
         tested, "deviations",
         json_pack("{s:[s],s:o}", "configuration", "emulated P router", "procedure", notes));

@@ -17,6 +17,7 @@ struct made_result {
     int first_fail;            /* 0: value + 1 */
     const char *bounded_by;    /* "dut" */
     double rate_pps;           /* 1 */
+    const char *omitted;       /* the case was left out, why */
     const char *mark;          /* of the recoveries */
     double trall[REPEATS_MAX]; /* Trall-Tf, s; below 0: not recovered; 0: no such repeat */
 };

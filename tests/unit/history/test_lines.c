@@ -198,6 +198,27 @@ static void test_bounds(void)
     history_close(h);
 }
 
+/* A case that was left out is on no line, and is not forgotten. */
+static void test_omitted(void)
+{
+    static const struct made_result results[] = {
+        {.version = "1", .value = 9},
+        {.version = "2", .omitted = "the DUT has no such thing"},
+        {.version = "3", .value = 9},
+    };
+    struct history *h = WITH(results);
+    json_t *answer = shown(h, "Num_mVPN", NULL);
+    const json_t *omitted = json_object_get(answer, "omitted");
+    CU_ASSERT_EQUAL(json_array_size(json_object_get(line_at(answer, 0), "points")), 2);
+    CU_ASSERT_EQUAL_FATAL(json_array_size(omitted), 1);
+    omitted = json_array_get(omitted, 0);
+    CU_ASSERT_EQUAL(json_integer_value(json_object_get(omitted, "run")), 2);
+    CU_ASSERT_STRING_EQUAL(json_string_value(json_object_get(omitted, "reason")),
+                           "the DUT has no such thing");
+    json_decref(answer);
+    history_close(h);
+}
+
 /* Runs of one version are one build: its spread is forgiven. */
 static void test_one_build(void)
 {
@@ -301,10 +322,11 @@ static void test_renderings(void)
 }
 
 static const struct cu_test tests[] = {
-    {"the order of builds", test_order}, {"conditions", test_conditions},
-    {"recovery times", test_recovery},   {"what failed", test_failed},
-    {"bounds and gaps", test_bounds},    {"one build", test_one_build},
-    {"every fall", test_falls},          {"nothing there", test_nothing_there},
-    {"tolerances", test_tolerance},      {"renderings", test_renderings},
+    {"the order of builds", test_order},   {"conditions", test_conditions},
+    {"recovery times", test_recovery},     {"what failed", test_failed},
+    {"bounds and gaps", test_bounds},      {"omitted cases", test_omitted},
+    {"one build", test_one_build},         {"every fall", test_falls},
+    {"nothing there", test_nothing_there}, {"tolerances", test_tolerance},
+    {"renderings", test_renderings},
 };
 CU_MAIN("history_lines", tests)

@@ -125,8 +125,7 @@ static void test_hostile(void)
                                         "line\nbreak\r\n",
                                         "\033[2J\033[31mred",
                                         "%s%n%d",
-                                        "\xe2\x80\xae"
-                                        "rtl",
+                                        "\xe2\x80\xae-rtl",
                                         "",
                                         "?1 ?2 :a @b $c"};
     const char *path = made_path("hostile.db");
