@@ -57,15 +57,10 @@ int page_html(FILE *f, const char *style, document_walk *walk, void *arg, struct
     return tree_to_page(f, style, write_document, &d, err);
 }
 
-static void walk_report(void *arg, struct report_sink *sink)
-{
-    report_walk(arg, sink);
-}
-
 int report_html(FILE *f, const struct report_input *in, struct err *err)
 {
     struct report_input copy = *in;
     if (in->style != NULL)
         return tree_to_page(f, in->style, write_report, in, err);
-    return page_html(f, NULL, walk_report, &copy, err);
+    return page_html(f, NULL, report_document, &copy, err);
 }

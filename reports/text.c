@@ -126,15 +126,10 @@ void page_text(FILE *f, document_walk *walk, void *arg)
     text_table_fini(&sink.table);
 }
 
-static void walk_report(void *arg, struct report_sink *sink)
-{
-    report_walk(arg, sink);
-}
-
 int report_text(FILE *f, const struct report_input *in, struct err *err)
 {
     struct report_input copy = *in;
     (void)err;
-    page_text(f, walk_report, &copy);
+    page_text(f, report_document, &copy);
     return 0;
 }

@@ -114,3 +114,8 @@ void report_walk(const struct report_input *in, struct report_sink *sink)
         walk_times(sink);
     sink->ops->end(sink);
 }
+
+void report_document(void *arg, struct report_sink *sink)
+{
+    report_walk(arg, sink);
+}

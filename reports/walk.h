@@ -6,6 +6,7 @@
 #ifndef MVPN_REPORTS_WALK_H
 #define MVPN_REPORTS_WALK_H
 
+#include "reports/page.h"
 #include "reports/reports.h"
 #include "reports/sink.h"
 
@@ -13,6 +14,9 @@
 
 /* report_walk drives sink over the whole result. */
 void report_walk(const struct report_input *in, struct report_sink *sink);
+
+/* report_document is report_walk as the walk of a page: arg is a struct report_input. */
+document_walk report_document;
 
 /* walk_summary: the first screen: requirements, maxima, metrics, recovery times of all cases. */
 void walk_summary(const struct report_input *in, struct report_sink *sink);

@@ -10,17 +10,12 @@
 
 #include <stdbool.h>
 
-static void walk_report(void *arg, struct report_sink *sink)
-{
-    report_walk(arg, sink);
-}
-
 void xml_report(xmlTextWriter *w, const struct report_input *in)
 {
     struct report_input copy = *in;
     xml_root(w);
     xml_result(w, in->result);
-    xml_document(w, walk_report, &copy);
+    xml_document(w, report_document, &copy);
     xml_close(w);
 }
 
