@@ -77,6 +77,7 @@ static bool both_ran(struct compare *c, const char *case_id, size_t k)
 
 struct case_work {
     const char *id;
+    struct compare_index indexes[COMPARE_RUNS_MAX];
     json_t *grounds[COMPARE_RUNS_MAX]; /* NULL: not both ran it */
 };
 
@@ -106,10 +107,10 @@ static void unmatched(struct compare *c, const struct compare_place *p, size_t k
 {
     size_t without = p->sides[0].entry == NULL ? 0 : k;
     bool steady = strcmp(p->stimulus, "steady") == 0;
-    const json_t *one_case = p->sides[without].one_case;
-    if (!steady && compare_entry(one_case, "steady", p->where) == NULL)
+    const struct compare_index *x = p->sides[without].index;
+    if (!steady && compare_entry(x, "steady", p->where) == NULL)
         return;
-    char *text, *places = places_of(one_case);
+    char *text, *places = places_of(x->one_case);
     if (steady)
         text = mem_printf("another metric variable differs: %s has no maximum at this place; it "
                           "has %s",
@@ -154,12 +155,12 @@ static struct compare_place place_at(const struct compare *c, const struct case_
                               .stimulus = tree_text(entry, "stimulus", "steady"),
                               .where = json_object_get(entry, "where")};
     for (size_t k = 0; k < c->count; k++) {
-        const json_t *one_case = compare_case(c->runs[k].result, w->id);
+        const struct compare_index *x = &w->indexes[k];
         if (k > 0 && w->grounds[k] == NULL)
             continue;
-        p.sides[k].one_case = one_case;
-        p.sides[k].entry = compare_entry(one_case, p.stimulus, p.where);
-        p.sides[k].instance = compare_instance(one_case, p.sides[k].entry);
+        p.sides[k].index = x;
+        p.sides[k].entry = compare_entry(x, p.stimulus, p.where);
+        p.sides[k].instance = compare_instance(x, p.sides[k].entry);
     }
     return p;
 }
@@ -169,6 +170,8 @@ static void one_case(struct compare *c, struct case_work *w)
     const json_t *base = compare_case(c->runs[0].result, w->id);
     size_t i;
     json_t *entry;
+    for (size_t k = 0; k < c->count; k++)
+        compare_index_init(&w->indexes[k], compare_case(c->runs[k].result, w->id));
     for (size_t k = 1; k < c->count; k++) {
         if (both_ran(c, w->id, k))
             w->grounds[k] =
@@ -191,9 +194,11 @@ static void one_case(struct compare *c, struct case_work *w)
                 unmatched(c, &p, k);
         }
     }
-    compare_measured(c, w->id, w->grounds);
+    compare_measured(c, w->id, w->grounds, w->indexes);
     for (size_t k = 1; k < c->count; k++)
         json_decref(w->grounds[k]);
+    for (size_t k = 0; k < c->count; k++)
+        compare_index_fini(&w->indexes[k]);
 }
 
 static void all_cases(struct compare *c)

@@ -197,19 +197,17 @@ void compare_grounds_place(json_t *grounds, size_t k, const json_t *where,
     definition(grounds, k, base, other);
     if (a == NULL || b == NULL)
         return;
-    bool any_rate = compare_same_load(base->one_case, other->one_case);
+    bool any_rate = compare_same_load(base->index->one_case, other->index->one_case);
     static const char *const objects[] = {"parameters", "expected"};
     size_t found = 0;
     for (size_t i = 0; i < 2 && found == 0; i++) {
         const json_t *x = json_object_get(a, objects[i]), *y = json_object_get(b, objects[i]);
-        json_t *sets[2] = {compare_varying(base->one_case, where, objects[i]),
-                           compare_varying(other->one_case, where, objects[i])};
+        const json_t *sets[2] = {compare_varying(base->index, where, objects[i]),
+                                 compare_varying(other->index, where, objects[i])};
         const char *symbol = tree_text(json_object_get(base->entry, "searched"), "name", "");
         bool equal = compare_searched(a, symbol) == compare_searched(b, symbol);
         const json_t *const moved[2] = {equal ? NULL : sets[0], equal ? NULL : sets[1]};
         found = moved_apart(grounds, k, x, y, moved, any_rate);
-        json_decref(sets[0]);
-        json_decref(sets[1]);
     }
     receiver_share(grounds, k, json_object_get(a, "parameters"), json_object_get(b, "parameters"));
     suppression(grounds, k, a, b);

@@ -37,9 +37,20 @@ const json_t *compare_case(const json_t *result, const char *id);
 
 /* ---- match ---- */
 
+/* A case's maxima by stimulus and place, its instances by name and by place: results of thousands
+ * of each are compared place by place. */
+struct compare_index {
+    const json_t *one_case; /* borrowed; NULL: the run has none */
+    json_t *entries, *instances, *places, *moved;
+    json_t *keys; /* of "where" */
+};
+
+void compare_index_init(struct compare_index *x, const json_t *one_case);
+void compare_index_fini(struct compare_index *x);
+
 /* One run's part in a comparison; whatever it does not have is NULL. */
 struct compare_side {
-    const json_t *one_case;
+    const struct compare_index *index;
     const json_t *entry;    /* of "maximum" */
     const json_t *instance; /* at the maximum, or another of that place */
 };
@@ -51,10 +62,11 @@ bool compare_same(const json_t *a, const json_t *b);
 double compare_number(const json_t *object, const char *key);
 
 /* compare_entry finds the maximum of that stimulus and place. */
-const json_t *compare_entry(const json_t *one_case, const char *stimulus, const json_t *where);
+const json_t *compare_entry(const struct compare_index *x, const char *stimulus,
+                            const json_t *where);
 
 /* compare_instance returns the instance of a maximum; where nothing passed another of its place. */
-const json_t *compare_instance(const json_t *one_case, const json_t *entry);
+const json_t *compare_instance(const struct compare_index *x, const json_t *entry);
 
 /* compare_at tells whether an instance lies at that place of the outer sweep. */
 bool compare_at(const json_t *instance, const json_t *where);
@@ -63,9 +75,10 @@ bool compare_at(const json_t *instance, const json_t *where);
  * maximum, by the name that "searched" has for it; NAN if it is not there. */
 double compare_searched(const json_t *instance, const char *symbol);
 
-/* compare_varying returns the set (a new object) of those keys of "parameters" or "expected" that
- * differ among the instances of a place: what the search itself moves. */
-json_t *compare_varying(const json_t *one_case, const json_t *where, const char *object);
+/* compare_varying returns the set of those keys of "parameters" or "expected" that differ among the
+ * instances of a place: what the search itself moves. Borrowed from the index; NULL: none. */
+const json_t *compare_varying(const struct compare_index *x, const json_t *where,
+                              const char *object);
 
 /*
  * compare_common finds two instances with equal parameters, one of each side, that passed (and
@@ -180,7 +193,9 @@ struct compare_place {
 void compare_maximum(struct compare *c, const struct compare_place *p);
 void compare_times(struct compare *c, const struct compare_place *p);
 void compare_costs(struct compare *c, const struct compare_place *p);
-void compare_measured(struct compare *c, const char *case_id, json_t *const *case_grounds);
+/* indexes: of all runs */
+void compare_measured(struct compare *c, const char *case_id, json_t *const *case_grounds,
+                      const struct compare_index *indexes);
 
 /* Points at which a later run meets the base: the places of instances that both have. Runs that
  * meet it at the same instance share a point. */

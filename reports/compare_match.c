@@ -1,10 +1,12 @@
 /* Which entries and instances of two results stand side by side. */
 #include "reports/compare_in.h"
 
+#include "emul/base/mem.h"
 #include "mvpnbench/result.h"
 #include "reports/tree.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 const char *compare_letter(size_t run)
@@ -38,34 +40,6 @@ bool compare_same(const json_t *a, const json_t *b)
 double compare_number(const json_t *object, const char *key)
 {
     return result_number(json_object_get(object, key));
-}
-
-static bool same_place(const json_t *a, const json_t *b)
-{
-    const char *key;
-    json_t *v;
-    if (json_object_size(a) != json_object_size(b))
-        return false;
-    json_object_foreach((json_t *)(uintptr_t)a, key, v)
-    {
-        const json_t *other = json_object_get(b, key);
-        if (other == NULL || !compare_same(v, other))
-            return false;
-    }
-    return true;
-}
-
-const json_t *compare_entry(const json_t *one_case, const char *stimulus, const json_t *where)
-{
-    size_t i;
-    json_t *entry;
-    json_array_foreach(json_object_get(one_case, "maximum"), i, entry)
-    {
-        if (strcmp(tree_text(entry, "stimulus", ""), stimulus) == 0 &&
-            same_place(json_object_get(entry, "where"), where))
-            return entry;
-    }
-    return NULL;
 }
 
 /* The symbols of "where" and "searched" that are not the names of parameters. */
@@ -105,40 +79,136 @@ double compare_searched(const json_t *instance, const char *symbol)
     return result_number(parameter(instance, symbol));
 }
 
-const json_t *compare_instance(const json_t *one_case, const json_t *entry)
+/* ---- index ----------------------------------------------------------------------------------- */
+
+/* A place as text: numbers alike however they are written, keys in one order. */
+static char *place_text(const char *kind, const json_t *where)
 {
-    const json_t *instance = tree_instance(one_case, tree_text(entry, "instance", NULL));
-    size_t i;
-    json_t *other;
-    if (instance != NULL || entry == NULL)
-        return instance;
-    json_array_foreach(json_object_get(one_case, "instances"), i, other)
+    json_t *plain = json_object(), *v;
+    const char *key;
+    json_object_foreach((json_t *)(uintptr_t)where, key, v)
     {
-        if (compare_at(other, json_object_get(entry, "where")))
-            return other;
+        double n = result_number(v);
+        (void)json_object_set_new(plain, key, isnan(n) ? json_incref(v) : json_real(n));
     }
-    return NULL;
+    char *dump = json_dumps(plain, JSON_COMPACT | JSON_SORT_KEYS | JSON_REAL_PRECISION(9));
+    char *text = mem_printf("%s %s", kind, dump == NULL ? "" : dump);
+    free(dump);
+    json_decref(plain);
+    return text;
 }
 
-json_t *compare_varying(const json_t *one_case, const json_t *where, const char *object)
+static char *place_of(const struct compare_index *x, const json_t *instance)
+{
+    json_t *where = json_object(), *unused;
+    const char *key;
+    json_object_foreach(x->keys, key, unused)
+    {
+        const json_t *v = parameter(instance, key);
+        (void)json_object_set(where, key, v == NULL ? json_null() : (json_t *)(uintptr_t)v);
+    }
+    char *text = place_text("", where);
+    json_decref(where);
+    return text;
+}
+
+static void index_instance(struct compare_index *x, json_t *instance)
+{
+    char *place = place_of(x, instance);
+    json_t *list = json_object_get(x->places, place);
+    if (list == NULL) {
+        list = json_array();
+        (void)json_object_set_new(x->places, place, list);
+    }
+    (void)json_array_append(list, instance);
+    (void)json_object_set(x->instances, tree_text(instance, "id", ""), instance);
+    free(place);
+}
+
+void compare_index_init(struct compare_index *x, const json_t *one_case)
+{
+    size_t i;
+    json_t *v;
+    const json_t *maxima = json_object_get(one_case, "maximum");
+    *x = (struct compare_index){.one_case = one_case,
+                                .entries = json_object(),
+                                .instances = json_object(),
+                                .places = json_object(),
+                                .moved = json_object(),
+                                .keys = json_object()};
+    (void)json_object_update(x->keys, json_object_get(json_array_get(maxima, 0), "where"));
+    json_array_foreach(maxima, i, v)
+    {
+        char *place = place_text(tree_text(v, "stimulus", ""), json_object_get(v, "where"));
+        if (json_object_get(x->entries, place) == NULL)
+            (void)json_object_set(x->entries, place, v);
+        free(place);
+    }
+    json_array_foreach(json_object_get(one_case, "instances"), i, v) index_instance(x, v);
+}
+
+void compare_index_fini(struct compare_index *x)
+{
+    json_decref(x->entries);
+    json_decref(x->instances);
+    json_decref(x->places);
+    json_decref(x->moved);
+    json_decref(x->keys);
+}
+
+const json_t *compare_entry(const struct compare_index *x, const char *stimulus,
+                            const json_t *where)
+{
+    char *place = place_text(stimulus, where);
+    const json_t *entry = json_object_get(x->entries, place);
+    free(place);
+    return entry;
+}
+
+static const json_t *instances_at(const struct compare_index *x, const json_t *where)
+{
+    char *place = place_text("", where);
+    const json_t *list = json_object_get(x->places, place);
+    free(place);
+    return list;
+}
+
+const json_t *compare_instance(const struct compare_index *x, const json_t *entry)
+{
+    const char *id = tree_text(entry, "instance", NULL);
+    const json_t *instance = id == NULL ? NULL : json_object_get(x->instances, id);
+    if (instance != NULL || entry == NULL)
+        return instance;
+    return json_array_get(instances_at(x, json_object_get(entry, "where")), 0);
+}
+
+static json_t *varying(const json_t *instances, const char *object)
 {
     json_t *set = json_object(), *instance, *v;
-    const json_t *first = NULL;
+    const json_t *first = json_object_get(json_array_get(instances, 0), object);
     const char *key;
     size_t i;
-    json_array_foreach(json_object_get(one_case, "instances"), i, instance)
+    json_array_foreach(instances, i, instance)
     {
-        json_t *values = json_object_get(instance, object);
-        if (!compare_at(instance, where))
-            continue;
-        if (first == NULL)
-            first = values;
-        json_object_foreach(values, key, v)
+        json_object_foreach(json_object_get(instance, object), key, v)
         {
-            if (values != first && !compare_same(v, json_object_get(first, key)))
+            if (!compare_same(v, json_object_get(first, key)))
                 (void)json_object_set_new(set, key, json_true());
         }
     }
+    return set;
+}
+
+const json_t *compare_varying(const struct compare_index *x, const json_t *where,
+                              const char *object)
+{
+    char *place = place_text(object, where);
+    json_t *set = json_object_get(x->moved, place);
+    if (set == NULL) {
+        set = varying(instances_at(x, where), object);
+        (void)json_object_set_new(x->moved, place, set);
+    }
+    free(place);
     return set;
 }
 
@@ -187,13 +257,13 @@ static bool same_parameters(const json_t *a, const json_t *b, bool any_rate)
     return x != NULL && y != NULL && covered(x, y, any_rate) && covered(y, x, any_rate);
 }
 
-static const json_t *twin(const json_t *instance, const char *symbol, const json_t *one_case,
+static const json_t *twin(const json_t *instance, const char *symbol, const json_t *others,
                           const char *stimulus, bool any_rate)
 {
     double value = compare_searched(instance, symbol);
     size_t i;
     json_t *other;
-    json_array_foreach(json_object_get(one_case, "instances"), i, other)
+    json_array_foreach(others, i, other)
     {
         if (compare_searched(other, symbol) == value && usable(other, stimulus) &&
             same_parameters(instance, other, any_rate))
@@ -206,7 +276,7 @@ bool compare_common(const struct compare_side *a, const struct compare_side *b, 
                     const char *stimulus, const json_t *found[2])
 {
     const char *symbol = tree_text(json_object_get(a->entry, "searched"), "name", "");
-    bool any_rate = compare_same_load(a->one_case, b->one_case);
+    bool any_rate = compare_same_load(a->index->one_case, b->index->one_case);
     double best = -1;
     size_t i;
     json_t *instance;
@@ -215,12 +285,13 @@ bool compare_common(const struct compare_side *a, const struct compare_side *b, 
     if (usable(a->instance, stimulus) && usable(b->instance, stimulus) &&
         same_parameters(a->instance, b->instance, any_rate))
         return true;
-    json_array_foreach(json_object_get(a->one_case, "instances"), i, instance)
+    const json_t *others = instances_at(b->index, where);
+    json_array_foreach(instances_at(a->index, where), i, instance)
     {
         double value = compare_searched(instance, symbol);
-        if (!(value > best) || !usable(instance, stimulus) || !compare_at(instance, where))
+        if (!(value > best) || !usable(instance, stimulus))
             continue;
-        const json_t *other = twin(instance, symbol, b->one_case, stimulus, any_rate);
+        const json_t *other = twin(instance, symbol, others, stimulus, any_rate);
         if (other == NULL)
             continue;
         best = value;

@@ -92,8 +92,9 @@ static void uncertainty(struct compare_tolerance *t, size_t run, const json_t *e
     double unit = per_unit(entry), apart = (fail - pass - 1) * unit;
     if (ended_by_dut(entry))
         tolerance_raise(t, apart,
-                        "the search of %s: %g passed, %g failed, between them nothing was tried",
-                        compare_letter(run), pass, fail);
+                        "the search of %s: between the last pass and the first fail nothing was "
+                        "tried",
+                        compare_letter(run));
 }
 
 static void judge_run(const struct compare *c, const struct compare_place *p, size_t k,

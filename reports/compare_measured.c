@@ -152,20 +152,20 @@ static void forbid(struct compare_row *row, size_t k, const json_t *case_grounds
 }
 
 static void one_row(struct compare *c, const char *case_id, const json_t *base,
-                    const struct measured_def *d, json_t *const *case_grounds)
+                    const struct measured_def *d, json_t *const *case_grounds,
+                    const struct compare_index *indexes)
 {
     json_t *where = place_of(base);
     char *place = tree_pairs(where);
     struct compare_row row = {.case_id = case_id, .stimulus = "steady", .where = where, .q = &d->q};
-    struct compare_side sides[2] = {
-        {.one_case = compare_case(c->runs[0].result, case_id), .instance = base}};
+    struct compare_side sides[2] = {{.index = &indexes[0], .instance = base}};
     row.takes[0] = true;
     row.values[0] = value_of(extra(base, d), d);
     for (size_t k = 1; k < c->count; k++) {
         if (case_grounds[k] == NULL)
             continue;
-        sides[1].one_case = compare_case(c->runs[k].result, case_id);
-        sides[1].instance = counterpart(sides[1].one_case, where, d);
+        sides[1].index = &indexes[k];
+        sides[1].instance = counterpart(indexes[k].one_case, where, d);
         const json_t *of = extra(sides[1].instance, d);
         row.takes[k] = true;
         row.values[k] = of == NULL ? compare_none() : value_of(of, d);
@@ -179,16 +179,17 @@ static void one_row(struct compare *c, const char *case_id, const json_t *base,
     json_decref(where);
 }
 
-void compare_measured(struct compare *c, const char *case_id, json_t *const *case_grounds)
+void compare_measured(struct compare *c, const char *case_id, json_t *const *case_grounds,
+                      const struct compare_index *indexes)
 {
-    const json_t *base = compare_case(c->runs[0].result, case_id);
+    const json_t *base = indexes[0].one_case;
     size_t i;
     json_t *instance;
     json_array_foreach(json_object_get(base, "instances"), i, instance)
     {
         for (size_t d = 0; d < sizeof(defs) / sizeof(defs[0]); d++) {
             if (extra(instance, &defs[d]) != NULL)
-                one_row(c, case_id, instance, &defs[d], case_grounds);
+                one_row(c, case_id, instance, &defs[d], case_grounds, indexes);
         }
     }
 }

@@ -30,58 +30,6 @@ const json_t *compare_walk_one(const json_t *row, const char *letter)
     return NULL;
 }
 
-static bool same_key(const json_t *a, const json_t *b, const char *key)
-{
-    const json_t *x = json_object_get(a, key), *y = json_object_get(b, key);
-    return x == y || json_equal(x, y);
-}
-
-/* Rows that differ in nothing but the stimulus are told as one; of a run k alone where k is not 0.
- */
-static bool same_but_stimulus(const json_t *a, const json_t *b, size_t k)
-{
-    static const char *const keys[] = {"case", "where", "at", "table", "quantity"};
-    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-        if (!same_key(a, b, keys[i]))
-            return false;
-    }
-    if (k == 0)
-        return same_key(a, b, "values") && same_key(a, b, "compared");
-    const json_t *x = json_object_get(a, "values"), *y = json_object_get(b, "values");
-    return json_equal(json_array_get(x, 0), json_array_get(y, 0)) &&
-           json_equal(json_array_get(x, k), json_array_get(y, k)) &&
-           json_equal(compare_walk_one(a, compare_letter(k)),
-                      compare_walk_one(b, compare_letter(k)));
-}
-
-static bool told_before(const json_t *rows, size_t at, size_t k)
-{
-    for (size_t i = 0; i < at; i++) {
-        if (same_but_stimulus(json_array_get(rows, i), json_array_get(rows, at), k))
-            return true;
-    }
-    return false;
-}
-
-#define STIMULI_NAMED 2u
-
-/* "steady, p-link-flap"; of many only how many more there are. */
-static char *stimuli_of(const json_t *rows, size_t first, size_t k)
-{
-    struct words w = {0};
-    size_t n = 0;
-    for (size_t i = first; i < json_array_size(rows); i++) {
-        const json_t *row = json_array_get(rows, i);
-        const char *stimulus = tree_text(row, "stimulus", NULL);
-        if (stimulus != NULL && same_but_stimulus(row, json_array_get(rows, first), k) &&
-            n++ < STIMULI_NAMED)
-            words_add(&w, ", ", "%s", stimulus);
-    }
-    if (n > STIMULI_NAMED)
-        words_add(&w, " ", "and %zu more", n - STIMULI_NAMED);
-    return words_take(&w);
-}
-
 /* "N=6, share=1; g=35": the place in the sweep, and the value at which was compared. */
 static char *place_of(const json_t *row)
 {
@@ -106,12 +54,13 @@ static char *shown(const json_t *v)
 }
 
 /* "9.1 Num_mVPN 61 -> 58 (-4.9 %, tolerance 0), steady, p-link-flap". */
-static char *change_text(const json_t *rows, size_t i, size_t k, const json_t *one)
+static char *change_text(const json_t *rows, size_t i, size_t k, const json_t *one,
+                         const struct compare_groups *groups)
 {
     const json_t *row = json_array_get(rows, i), *values = json_object_get(row, "values");
     char *a = shown(json_array_get(values, 0)), *b = shown(json_array_get(values, k));
     char *tolerance = shown(json_object_get(one, "tolerance"));
-    char *place = place_of(row), *stimuli = stimuli_of(rows, i, k);
+    char *place = place_of(row), *stimuli = groups_stimuli(&groups[k], i);
     double relative = result_number(json_object_get(one, "relative"));
     const char *unit = tree_text(row, "unit", NULL);
     struct words w = {0};
@@ -144,7 +93,7 @@ static const struct {
 #define SAYINGS (sizeof(sayings) / sizeof(sayings[0]))
 
 static void changes(const json_t *rows, size_t k, size_t saying, bool worse,
-                    struct report_sink *sink)
+                    const struct compare_groups *groups, struct report_sink *sink)
 {
     bool any = false;
     for (size_t i = 0; i < json_array_size(rows); i++) {
@@ -152,7 +101,7 @@ static void changes(const json_t *rows, size_t k, size_t saying, bool worse,
         const json_t *one = compare_walk_one(row, compare_letter(k));
         if (strcmp(tree_text(row, "table", ""), sayings[saying].table) != 0 ||
             strcmp(tree_text(one, "verdict", ""), worse ? "worse" : "better") != 0 ||
-            told_before(rows, i, k))
+            !groups_first(&groups[k], i))
             continue;
         if (!any) {
             char *head = mem_printf("%s %s", compare_letter(k),
@@ -161,7 +110,7 @@ static void changes(const json_t *rows, size_t k, size_t saying, bool worse,
             free(head);
         }
         any = true;
-        char *text = change_text(rows, i, k, one);
+        char *text = change_text(rows, i, k, one, groups);
         sink->ops->item(sink, text);
         free(text);
     }
@@ -179,7 +128,8 @@ static size_t count_of(const json_t *rows, size_t k, const char *verdict)
     return n;
 }
 
-static void verdict_of_run(const json_t *rows, size_t k, struct report_sink *sink)
+static void verdict_of_run(const json_t *rows, size_t k, const struct compare_groups *groups,
+                           struct report_sink *sink)
 {
     const char *letter = compare_letter(k);
     size_t worse = count_of(rows, k, "worse"), better = count_of(rows, k, "better");
@@ -204,9 +154,9 @@ static void verdict_of_run(const json_t *rows, size_t k, struct report_sink *sin
     sink->ops->paragraph(sink, text);
     free(text);
     for (size_t i = 0; i < SAYINGS; i++)
-        changes(rows, k, i, true, sink);
+        changes(rows, k, i, true, groups, sink);
     for (size_t i = 0; i < SAYINGS; i++)
-        changes(rows, k, i, false, sink);
+        changes(rows, k, i, false, groups, sink);
 }
 
 static void runs_table(const json_t *runs, struct report_sink *sink)
@@ -290,12 +240,12 @@ static json_int_t footnote(json_t *notes, const json_t *text)
 }
 
 static void value_row(const json_t *rows, size_t i, size_t count, json_t *notes,
-                      struct report_sink *sink)
+                      const struct compare_groups *groups, struct report_sink *sink)
 {
     const json_t *row = json_array_get(rows, i),
                  *one = json_array_get(json_object_get(row, "compared"), 0);
     const char *unit = tree_text(row, "unit", NULL);
-    char *stimuli = stimuli_of(rows, i, 0), *place = place_of(row),
+    char *stimuli = groups_stimuli(&groups[0], i), *place = place_of(row),
          *verdicts = verdicts_of(row, count);
     char *quantity = mem_printf("%s%s%s", tree_text(row, "quantity", "?"), unit == NULL ? "" : ", ",
                                 unit == NULL ? "" : unit);
@@ -334,7 +284,8 @@ static bool any_of(const json_t *rows, const char *table)
 }
 
 static void values_table(const json_t *comparison, const char *table, const char *caption,
-                         unsigned decimals, struct report_sink *sink)
+                         unsigned decimals, const struct compare_groups *groups,
+                         struct report_sink *sink)
 {
     const json_t *rows = json_object_get(comparison, "rows");
     size_t count = json_array_size(json_object_get(comparison, "runs"));
@@ -346,8 +297,8 @@ static void values_table(const json_t *comparison, const char *table, const char
         sink_table(sink, id, caption, columns, value_columns(columns, count, decimals));
         for (size_t i = 0; i < json_array_size(rows); i++) {
             if (strcmp(tree_text(json_array_get(rows, i), "table", ""), table) == 0 &&
-                !told_before(rows, i, 0))
-                value_row(rows, i, count, notes, sink);
+                groups_first(&groups[0], i))
+                value_row(rows, i, count, notes, groups, sink);
         }
         sink->ops->table_end(sink);
     }
@@ -365,20 +316,26 @@ static void values_table(const json_t *comparison, const char *table, const char
 void walk_compare(void *arg, struct report_sink *sink)
 {
     const json_t *comparison = arg, *runs = json_object_get(comparison, "runs");
+    const json_t *rows = json_object_get(comparison, "rows");
+    struct compare_groups groups[COMPARE_RUNS_MAX];
     size_t count = json_array_size(runs);
+    for (size_t k = 0; k < count; k++)
+        groups_init(&groups[k], rows, k);
     sink->ops->begin(sink, "MVPN benchmark: runs side by side");
     sink->ops->section(sink, 1, "Summary");
     for (size_t k = 1; k < count; k++)
-        verdict_of_run(json_object_get(comparison, "rows"), k, sink);
+        verdict_of_run(rows, k, groups, sink);
     runs_table(runs, sink);
     sink->ops->section(sink, 1, "Values");
-    values_table(comparison, "maximum", "Maxima", 0, sink);
+    values_table(comparison, "maximum", "Maxima", 0, groups, sink);
     walk_compare_graph(comparison, sink);
-    values_table(comparison, "time", "Recovery times: averages over the repeats", 3, sink);
-    values_table(comparison, "cost", "Latency and utilisation at the same load", 1, sink);
-    values_table(comparison, "measured", "What cases measure", 6, sink);
+    values_table(comparison, "time", "Recovery times: averages over the repeats", 3, groups, sink);
+    values_table(comparison, "cost", "Latency and utilisation at the same load", 1, groups, sink);
+    values_table(comparison, "measured", "What cases measure", 6, groups, sink);
     walk_compare_reasons(comparison, sink);
     sink->ops->end(sink);
+    for (size_t k = 0; k < count; k++)
+        groups_fini(&groups[k]);
 }
 
 void compare_text(FILE *f, const json_t *comparison)

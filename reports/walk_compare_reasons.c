@@ -10,41 +10,6 @@
 
 #define CONCERNED_LISTED 8u
 
-/* The entry of a row's "compared", with the row: what one reason is collected from. */
-struct place {
-    const json_t *row, *one;
-};
-
-struct places {
-    struct place *items;
-    size_t count, cap;
-};
-
-static struct places collect(const json_t *rows, bool incomparable)
-{
-    struct places p = {0};
-    size_t i, j;
-    json_t *row, *one;
-    json_array_foreach(rows, i, row)
-    {
-        json_array_foreach(json_object_get(row, "compared"), j, one)
-        {
-            bool is = strcmp(tree_text(one, "verdict", ""), "incomparable") == 0;
-            if (is != incomparable || json_array_size(json_object_get(one, "why")) == 0)
-                continue;
-            p.items = array_grow(p.items, p.count, &p.cap, sizeof(*p.items));
-            p.items[p.count++] = (struct place){row, one};
-        }
-    }
-    return p;
-}
-
-static bool same_reason(const struct place *a, const struct place *b)
-{
-    return strcmp(tree_text(a->one, "run", ""), tree_text(b->one, "run", "")) == 0 &&
-           json_equal(json_object_get(a->one, "why"), json_object_get(b->one, "why"));
-}
-
 static char *concerned(const json_t *row)
 {
     struct words w = {0};
@@ -60,46 +25,90 @@ static char *concerned(const json_t *row)
     return words_take(&w);
 }
 
-/* One reason with all that it concerns. */
-static void reason_item(const struct places *p, size_t first, struct report_sink *sink)
+/* One reason of one run, with what it concerns: the first few, and how many there are. */
+struct reason {
+    const json_t *one;
+    struct words concerns;
+    size_t count;
+};
+
+struct reasons {
+    struct reason *items;
+    size_t count, cap;
+    json_t *by_text; /* run and texts, to the place in items */
+};
+
+static struct reason *reason_of(struct reasons *r, const json_t *one)
 {
-    struct words w = {0}, list = {0};
-    size_t i, n = 0;
-    json_t *why;
-    json_array_foreach(json_object_get(p->items[first].one, "why"), i, why)
-        words_add(&w, "; ", "%s", json_is_string(why) ? json_string_value(why) : "?");
-    for (i = first; i < p->count; i++) {
-        if (!same_reason(&p->items[first], &p->items[i]) || n++ >= CONCERNED_LISTED)
-            continue;
-        char *one = concerned(p->items[i].row);
-        words_add(&list, ", ", "%s", one);
-        free(one);
+    json_t *key = json_pack("[O?,O?]", json_object_get(one, "run"), json_object_get(one, "why"));
+    char *text = json_dumps(key, JSON_COMPACT);
+    const json_t *number = text == NULL ? NULL : json_object_get(r->by_text, text);
+    size_t at = number == NULL ? r->count : (size_t)json_integer_value(number);
+    if (number == NULL) {
+        r->items = array_grow(r->items, r->count, &r->cap, sizeof(*r->items));
+        r->items[r->count++] = (struct reason){.one = one};
+        if (text != NULL)
+            (void)json_object_set_new(r->by_text, text, json_integer((json_int_t)at));
     }
-    if (n > CONCERNED_LISTED)
-        words_add(&list, " ", "and %zu more", n - CONCERNED_LISTED);
-    char *reasons = words_take(&w), *all = words_take(&list);
-    char *text = mem_printf("%s beside A: %s. This concerns: %s.",
-                            tree_text(p->items[first].one, "run", "?"), reasons, all);
+    free(text);
+    json_decref(key);
+    return &r->items[at];
+}
+
+static void take(struct reasons *r, const json_t *row, const json_t *one)
+{
+    struct reason *reason = reason_of(r, one);
+    if (reason->count++ >= CONCERNED_LISTED)
+        return;
+    char *what = concerned(row);
+    words_add(&reason->concerns, ", ", "%s", what);
+    free(what);
+}
+
+static void gather(struct reasons *r, const json_t *rows, bool incomparable)
+{
+    size_t i, j;
+    json_t *row, *one;
+    json_array_foreach(rows, i, row)
+    {
+        json_array_foreach(json_object_get(row, "compared"), j, one)
+        {
+            bool is = strcmp(tree_text(one, "verdict", ""), "incomparable") == 0;
+            if (is == incomparable && json_array_size(json_object_get(one, "why")) > 0)
+                take(r, row, one);
+        }
+    }
+}
+
+static void reason_item(struct reason *r, struct report_sink *sink)
+{
+    struct words w = {0};
+    size_t i;
+    json_t *why;
+    json_array_foreach(json_object_get(r->one, "why"), i, why)
+        words_add(&w, "; ", "%s", json_is_string(why) ? json_string_value(why) : "?");
+    if (r->count > CONCERNED_LISTED)
+        words_add(&r->concerns, " ", "and %zu more", r->count - CONCERNED_LISTED);
+    char *texts = words_take(&w), *all = words_take(&r->concerns);
+    char *text = mem_printf("%s beside A: %s. This concerns: %s.", tree_text(r->one, "run", "?"),
+                            texts, all);
     sink->ops->item(sink, text);
     free(text);
     free(all);
-    free(reasons);
+    free(texts);
 }
 
 static void reasons(const json_t *rows, bool incomparable, const char *title,
                     struct report_sink *sink)
 {
-    struct places p = collect(rows, incomparable);
-    if (p.count > 0)
+    struct reasons r = {.by_text = json_object()};
+    gather(&r, rows, incomparable);
+    if (r.count > 0)
         sink->ops->section(sink, 1, title);
-    for (size_t i = 0; i < p.count; i++) {
-        bool before = false;
-        for (size_t j = 0; j < i && !before; j++)
-            before = same_reason(&p.items[j], &p.items[i]);
-        if (!before)
-            reason_item(&p, i, sink);
-    }
-    free(p.items);
+    for (size_t i = 0; i < r.count; i++)
+        reason_item(&r.items[i], sink);
+    free(r.items);
+    json_decref(r.by_text);
 }
 
 static char *joined(const json_t *list)
