@@ -244,6 +244,11 @@ static void keep(const char *kind, json_t *fields, const char *format, va_list a
         break;
     case FORM_TERMINAL:
         progress_terminal_keep(clean);
+        if (!progress_has_tasks(&progress.state)) {
+            /* Nobody ticks who would show it soon; and what was going on is over. */
+            progress.state.text[0] = '\0';
+            progress.next_ns = 0;
+        }
         show();
         break;
     case FORM_JSON:

@@ -16,6 +16,12 @@ struct progress_state {
     struct progress_total total;
 };
 
+/* progress_has_tasks tells whether points of cases are run; else there is the text alone. */
+static inline bool progress_has_tasks(const struct progress_state *s)
+{
+    return s->workers > 0 || s->own.case_id[0] != '\0';
+}
+
 /* ---- text (progress_text.c) ---- */
 
 /* progress_clean copies text and leaves nothing in it that a terminal could take for a command:
@@ -37,7 +43,7 @@ struct progress_view {
 };
 
 /* progress_view_make lays the state out for a screen of cols by rows; a screen too small for it, or
- * a state without a case, gives one line. */
+ * a state without a case, gives one line; a state of which nothing is known none. */
 void progress_view_make(const struct progress_state *s, size_t cols, size_t rows,
                         struct progress_view *v);
 

@@ -158,6 +158,8 @@ static void put_block(const struct progress_view *v)
 /* Without escape codes: one line that is written over. */
 static void put_bar(const struct progress_view *v)
 {
+    if (v->rows == 0)
+        return;
     put("%s", v->line[0]);
     screen.width[0] = strlen(v->line[0]);
     screen.drawn = 1;

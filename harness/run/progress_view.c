@@ -257,7 +257,9 @@ void progress_view_make(const struct progress_state *s, size_t cols, size_t rows
 {
     v->rows = 0;
     bool small = cols < COLS_LEAST || rows < ROWS_LEAST;
-    if (small || (s->workers == 0 && s->own.case_id[0] == '\0')) {
+    if (!progress_has_tasks(s) && s->text[0] == '\0')
+        return;
+    if (small || !progress_has_tasks(s)) {
         bar_line(s, cols, v);
         return;
     }

@@ -10,6 +10,7 @@ import pathlib
 import pty
 import re
 import select
+import shutil
 import signal
 import struct
 import subprocess
@@ -38,13 +39,13 @@ def result_of(directory):
 class Terminal:
     """The program under a pseudo terminal, and what stands on its screen."""
 
-    def __init__(self, args, cols=100, rows=24, **environ):
+    def __init__(self, args, cols=100, rows=24, program=(PROGRAM,), **environ):
         self.screen, self.raw, self.frames = Screen(cols, rows), b"", []
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
             fcntl.ioctl(2, termios.TIOCSWINSZ, struct.pack("HHHH", rows, cols, 0, 0))
             env = {k: v for k, v in os.environ.items() if k != "NO_COLOR"}
-            os.execve(PROGRAM, [PROGRAM] + args, {**env, "TERM": "xterm", **environ})
+            os.execvpe(program[0], [*program, *args], {**env, "TERM": "xterm", **environ})
         self.end = time.monotonic() + LIMIT_S
 
     def read(self):
@@ -144,8 +145,8 @@ def test_workers(tmp):
                      "--set", "case.sources_per_group=4",
                      "--jobs", "2", "--out", f"{tmp}/a"], cols=130)
     check(term.until(r"2 points of the sweeps at once .*\n"
-                     r" +1 9\.3-\d+ g=\d+ at share=\S+ s=\d+: 7\.1 step.*left\n"
-                     r" +2 9\.3-\d+ g=\d+ at share=\S+ s=\d+: 7\.1 step.*left\n  run "),
+                     r" +1 9\.3-\d+ g=\d+ at N=8 share=\S+ s=\d+: 7\.1 step.*left\n"
+                     r" +2 9\.3-\d+ g=\d+ at N=8 share=\S+ s=\d+: 7\.1 step.*left\n  run "),
           "two processes were not seen at work")
     check(term.finish() == 0, "the run failed")
     check_clean(term, "at the end")
@@ -266,6 +267,28 @@ def test_lines(tmp):
     done = subprocess.run([PROGRAM, *RUN, "--quiet", "--out", f"{tmp}/b"], capture_output=True,
                           text=True, timeout=LIMIT_S, check=False)
     check(done.returncode == 0 and done.stderr == done.stdout == "", "--quiet is not quiet")
+
+
+def instructions(text):
+    return int(re.search(r"Collected : (\d+)", text).group(1))
+
+
+def test_cost(tmp):
+    """What the view adds to the instructions of the same run that says lines, under 1 %: and under
+    valgrind, where everything but the clock is slow, it is drawn far more often."""
+    if shutil.which("valgrind") is None:
+        sys.exit(77)
+    valgrind = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", PROGRAM]
+    run = ["run", "9.1", "--steady-only", "--set", "search.max=16", "--jobs", "1", "--out"]
+    lines = subprocess.run([*valgrind, *run, f"{tmp}/lines"], stdout=subprocess.DEVNULL, check=True,
+                           stderr=subprocess.PIPE, text=True, timeout=LIMIT_S).stderr
+    term = Terminal(run + [f"{tmp}/view"], program=valgrind)
+    check(term.finish() == 0, "the run failed")
+    check(term.screen.draws >= 3, "the view was not drawn")
+    counts = [instructions(lines), instructions(term.raw.decode())]
+    print(f"{counts[0]} with lines, {counts[1]} with the view: {counts[1] / counts[0] - 1:+.3%}, "
+          f"{term.screen.draws} draws")
+    check(counts[1] < 1.01 * counts[0], f"{counts}")
 
 
 def main():

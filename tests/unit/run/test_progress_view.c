@@ -188,6 +188,9 @@ static void test_other_commands(void)
     CU_ASSERT_STRING_EQUAL(view.line[0], "calibrate: 20000 packets/s each way: whole");
     progress_view_make(&state, 20, 24, &view);
     CU_ASSERT_STRING_EQUAL(view.line[0], "calibrate: 20000 pa");
+    state.text[0] = '\0';
+    progress_view_make(&state, 80, 24, &view);
+    CU_ASSERT_EQUAL(view.rows, 0);
 }
 
 static void test_hostile_names(void)
