@@ -46,7 +46,8 @@ static char *place_of(const json_t *row)
 
 static char *shown(const json_t *v)
 {
-    const struct report_column column = {.decimals = 3};
+    /* Joins take microseconds, recoveries seconds. */
+    const struct report_column column = {.decimals = fabs(result_number(v)) < 1 ? 6 : 3};
     struct report_cell cell = cell_of(v);
     if (cell.kind == CELL_NULL)
         return mem_strdup("none");
