@@ -64,7 +64,8 @@ static int take_number(const char *option, const char *value, double low, double
     *out = strtod(value, &end);
     if (end != value && *end == '\0' && *out >= low && *out <= high)
         return 0;
-    err_set(err, ERR_USE, "--%s %.40s: a number from %g to %g", option, value, low, high);
+    err_set(err, ERR_USE, "--%s=%.40s cannot be; give a number from %g to %g", option, value, low,
+            high);
     return -1;
 }
 
@@ -92,7 +93,7 @@ static int take(void *ctx, size_t index, const char *value, struct err *err)
         a->force = true;
         return 0;
     default:
-        err_set(err, ERR_USE, "calibrate takes no argument '%.60s'", value);
+        err_set(err, ERR_USE, "calibrate takes options only; leave '%.60s' out", value);
         return -1;
     }
 }

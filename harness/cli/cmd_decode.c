@@ -27,8 +27,11 @@ int cmd_decode(int argc, char **argv)
         return cli_fail(&err);
     }
     struct capture_reader *r = capture_reader_open(path, &err);
-    if (r == NULL)
-        return cli_fail(&err);
+    if (r == NULL) {
+        struct err named = {0};
+        err_set(&named, err.code, "%s; name a capture (pcap)", err.text);
+        return cli_fail(&named);
+    }
     const uint8_t *frame;
     size_t len;
     struct instant at;

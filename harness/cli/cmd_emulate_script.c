@@ -58,7 +58,7 @@ struct emulate_script *emulate_script_load(const char *path, struct err *err)
 {
     FILE *f = fopen(path, "re");
     if (f == NULL) {
-        err_set(err, ERR_USE, "--script %s: %s", path, strerror(errno));
+        err_set(err, ERR_USE, "--script %s: %s; name a file of commands", path, strerror(errno));
         return NULL;
     }
     struct emulate_script *s = mem_zalloc(1, sizeof(*s));
@@ -73,11 +73,15 @@ struct emulate_script *emulate_script_load(const char *path, struct err *err)
             line[--len] = '\0';
         column = take_line(s, line, &why);
     }
+    if (column > 0)
+        err_set(err, ERR_USE, "%s:%zu:%zu: %s", path, number, column, why);
+    else if (ferror(f) != 0)
+        err_set(err, ERR_USE, "--script %s: %s; name a file of commands", path, strerror(errno));
+    bool whole = column == 0 && ferror(f) == 0;
     free(line);
     (void)fclose(f);
-    if (column == 0)
+    if (whole)
         return s;
-    err_set(err, ERR_USE, "%s:%zu:%zu: %s", path, number, column, why);
     emulate_script_free(s);
     return NULL;
 }

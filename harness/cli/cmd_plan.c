@@ -192,6 +192,10 @@ int cmd_plan(int argc, char **argv)
     struct err err = {0};
     if (run_args_parse(&a, argc, argv, &err) != 0)
         return cli_fail(&err);
+    if (a.o.resume != NULL) {
+        err_set(&err, ERR_USE, "--resume goes with run; plan the cases by name");
+        return cli_fail(&err);
+    }
     int rc = run_setup_open(&s, &a.o, &err);
     if (rc == 0)
         rc = make(&s, &a.o, &plan, &err);

@@ -64,8 +64,8 @@ static int check_beside_resume(const json_t *argv, int argc, char **words, struc
                      in_journal(argv, words[i]);
         for (size_t k = 0; k < 3; k++)
             known |= strcmp(words[i], free_words[k]) == 0;
-        if (strcmp(words[i], "--resume") == 0 || strcmp(words[i], "--out") == 0 ||
-            strcmp(words[i], "--jobs") == 0 || strcmp(words[i], "--db") == 0) {
+        if (strcmp(words[i], "--resume") == 0 || strcmp(words[i], "--jobs") == 0 ||
+            strcmp(words[i], "--db") == 0) {
             i++;
             continue;
         }

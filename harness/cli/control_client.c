@@ -98,7 +98,8 @@ int control_connect(const char *path, struct err *err)
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd >= 0 && connect(fd, (struct sockaddr *)&addr, sizeof(addr)) == 0)
         return fd;
-    err_set(err, ERR_TESTBED, "nobody listens at %s: %s", path, strerror(errno));
+    err_set(err, ERR_TESTBED, "nobody listens at %s: %s; start the program, or leave --socket out",
+            path, strerror(errno));
     if (fd >= 0)
         (void)close(fd);
     return -1;

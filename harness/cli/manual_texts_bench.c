@@ -32,7 +32,7 @@ static const char run_about[] =
     "are measured. `mvpnbench plan` with the same words says beforehand what that takes.\n\n"
     "The command line and the seed decide everything: on the virtual clock two runs of the same "
     "seed give the same result, byte for byte. What was interrupted goes on with --resume; the "
-    "command line is in the directory then, and only --jobs, --quiet, --json and --force may "
+    "command line is in the directory then, and only --jobs, --db, --quiet, --json and --force may "
     "stand beside it.\n\n"
     "A gate of --require names a case, perhaps a stimulus, and one of its quantities: "
     "CASE:NAME OP NUMBER or CASE@STIMULUS:NAME OP NUMBER, with OP one of >= <= > < == and !=. "

@@ -47,6 +47,25 @@ static int unknown_option(const struct cli_option *table, size_t count, const ch
     return -1;
 }
 
+/* An empty value stands for nothing an option could mean: mostly an unset variable of the shell. */
+static int take_value(const struct cli_option *table, size_t i, const char *value, option_fn *take,
+                      void *ctx, struct err *err)
+{
+    if (value[0] != '\0')
+        return take(ctx, i, value, err);
+    err_set(err, ERR_USE, "--%s needs a value: --%s %s", table[i].name, table[i].name,
+            table[i].arg);
+    return -1;
+}
+
+static int take_operand(const char *word, option_fn *take, void *ctx, struct err *err)
+{
+    if (word[0] != '\0')
+        return take(ctx, OPTION_POSITIONAL, word, err);
+    err_set(err, ERR_USE, "an argument is empty; leave it out (a variable that is not set?)");
+    return -1;
+}
+
 /* take_option handles argv[i], which begins with "--"; returns how many words it took, or -1. */
 static int take_option(const struct cli_option *table, size_t count, int left, char **argv,
                        option_fn *take, void *ctx, struct err *err)
@@ -65,13 +84,8 @@ static int take_option(const struct cli_option *table, size_t count, int left, c
         return take(ctx, i, NULL, err) == 0 ? 1 : -1;
     }
     if (equal != NULL)
-        return take(ctx, i, equal + 1, err) == 0 ? 1 : -1;
-    if (left < 2) {
-        err_set(err, ERR_USE, "--%s needs a value: --%s %s", table[i].name, table[i].name,
-                table[i].arg);
-        return -1;
-    }
-    return take(ctx, i, argv[1], err) == 0 ? 2 : -1;
+        return take_value(table, i, equal + 1, take, ctx, err) == 0 ? 1 : -1;
+    return take_value(table, i, left < 2 ? "" : argv[1], take, ctx, err) == 0 ? 2 : -1;
 }
 
 int options_parse(const struct cli_option *table, size_t count, int argc, char **argv,
@@ -87,7 +101,7 @@ int options_parse(const struct cli_option *table, size_t count, int argc, char *
             took = take_option(table, count, argc - i, argv + i, take, ctx, err);
         else if (options && word[0] == '-' && word[1] != '\0')
             took = unknown_option(table, count, word, err);
-        else if (take(ctx, OPTION_POSITIONAL, word, err) != 0)
+        else if (take_operand(word, take, ctx, err) != 0)
             took = -1;
         if (took < 0)
             return -1;

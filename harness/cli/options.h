@@ -23,7 +23,8 @@ struct cli_option {
 /* option_fn takes one option (its index in the table) or argument; -1 with *err. */
 typedef int option_fn(void *ctx, size_t index, const char *value, struct err *err);
 
-/* options_parse goes through argv[1...]; "--" ends the options. -1 with *err (ERR_USE). */
+/* options_parse goes through argv[1...]; "--" ends the options. Empty values and arguments are
+ * refused. -1 with *err (ERR_USE). */
 int options_parse(const struct cli_option *table, size_t count, int argc, char **argv,
                   option_fn *take, void *ctx, struct err *err);
 

@@ -102,6 +102,10 @@ static int take_stimulus_name(struct run_options *o, const char *name, struct er
     }
     names[STIM_COUNT] = "all";
     names[STIM_COUNT + 1] = "none";
+    if (strcmp(name, "all") == 0 || strcmp(name, "none") == 0) {
+        err_set(err, ERR_USE, "--stimulus: '%s' stands alone; leave the others out", name);
+        return -1;
+    }
     err_set(err, ERR_USE, "--stimulus: unknown stimulus '%.60s'; did you mean '%s'?", name,
             text_nearest(name, names, STIM_COUNT + 2));
     return -1;
@@ -109,7 +113,7 @@ static int take_stimulus_name(struct run_options *o, const char *name, struct er
 
 static int take_stimuli(struct run_options *o, const char *value, struct err *err)
 {
-    o->stimuli_set = o->stimuli_none = false;
+    o->stimuli_set = o->stimuli_none = false; /* the last --stimulus counts */
     o->stimuli = 0;
     if (strcmp(value, "all") == 0)
         return 0;
@@ -142,15 +146,6 @@ static int append(const char **list, size_t *count, size_t max, const char *valu
     return 0;
 }
 
-static int take_db(struct run_args *a, const char *value, struct err *err)
-{
-    a->db = value;
-    if (value[0] != '\0')
-        return 0;
-    err_set(err, ERR_USE, "--db needs a value: --db FILE");
-    return -1;
-}
-
 static int take_case(struct run_args *a, const char *value, struct err *err)
 {
     for (size_t i = 0; i < a->o.case_count; i++) {
@@ -175,19 +170,12 @@ static const size_t flag_fields[RUN_OPTIONS] = {
     [RUN_FORCE] = FIELD(force),
 };
 
-static int take_plain(struct run_options *o, size_t index, const char *value, struct err *err)
+static void take_plain(struct run_options *o, size_t index, const char *value)
 {
-    if (flag_fields[index] != 0) {
+    if (flag_fields[index] != 0)
         *(bool *)((char *)o + flag_fields[index]) = true;
-        return 0;
-    }
-    if (value[0] == '\0') {
-        err_set(err, ERR_USE, "--%s needs a value: --%s %s", run_option_table[index].name,
-                run_option_table[index].name, run_option_table[index].arg);
-        return -1;
-    }
-    *(const char **)((char *)o + text_fields[index]) = value;
-    return 0;
+    else
+        *(const char **)((char *)o + text_fields[index]) = value;
 }
 
 static int take(void *ctx, size_t index, const char *value, struct err *err)
@@ -203,15 +191,18 @@ static int take(void *ctx, size_t index, const char *value, struct err *err)
     case RUN_JOBS:
         return take_jobs(&a->o, value, err);
     case RUN_STIMULUS:
+        a->stimulus_given = strcmp(value, "none") != 0;
         return take_stimuli(&a->o, value, err);
     case RUN_DB:
-        return take_db(a, value, err);
+        a->db = value;
+        return 0;
     case RUN_SET:
         return append(a->sets, &a->o.set_count, ARGS_MAX, value, err);
     case RUN_REQUIRE:
         return append(a->requires, &a->o.require_count, ARGS_MAX, value, err);
     default:
-        return take_plain(&a->o, index, value, err);
+        take_plain(&a->o, index, value);
+        return 0;
     }
 }
 
@@ -225,7 +216,13 @@ int run_args_parse(struct run_args *a, int argc, char **argv, struct err *err)
     a->o.argc = (size_t)argc;
     if (options_parse(run_option_table, RUN_OPTIONS, argc, argv, take, a, err) != 0)
         return -1;
-    if (a->o.steady_only && a->o.stimuli_set && !a->o.stimuli_none) {
+    for (size_t i = 0; i < a->o.case_count && a->o.case_count > 1; i++) {
+        if (strcmp(a->cases[i], "all") == 0) {
+            err_set(err, ERR_USE, "'all' is every case; leave the others out");
+            return -1;
+        }
+    }
+    if (a->o.steady_only && a->stimulus_given) {
         err_set(err, ERR_USE, "--steady-only and --stimulus exclude each other; leave one out");
         return -1;
     }

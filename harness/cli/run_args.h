@@ -11,7 +11,8 @@
 
 struct run_args {
     struct run_options o;
-    const char *db; /* the history that the finished run goes into, or NULL */
+    const char *db;      /* the history that the finished run goes into, or NULL */
+    bool stimulus_given; /* --stimulus, other than none */
     const char *cases[32], *sets[ARGS_MAX], *requires[ARGS_MAX];
 };
 

@@ -4,6 +4,7 @@
 #include "harness/run/progress.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,6 +39,11 @@ static int add_file(struct gates *g, const char *path, FILE *f, struct err *err)
         char *where = mem_printf("%s:%u", path, number);
         result = add(g, text, where, err);
         free(where);
+    }
+    if (result == 0 && ferror(f) != 0) {
+        err_set(err, ERR_USE, "--require %.200s: %s; give a requirement, or a file of them", path,
+                strerror(errno));
+        result = -1;
     }
     free(line);
     return result;

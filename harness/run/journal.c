@@ -34,7 +34,8 @@ struct journal *journal_create(const char *dir, const json_t *head, struct err *
 {
     bool made = mkdir(dir, 0777) == 0;
     if (!made && errno != EEXIST) {
-        err_set(err, ERR_USE, "%s: cannot make the directory of the run: %s", dir, strerror(errno));
+        err_set(err, ERR_USE, "%s: cannot make the directory of the run: %s; choose another --out",
+                dir, strerror(errno));
         return NULL;
     }
     struct journal *j = mem_zalloc(1, sizeof(*j));
@@ -45,7 +46,7 @@ struct journal *journal_create(const char *dir, const json_t *head, struct err *
                 "%s already holds a run; go on with it by --resume %s, or choose another --out",
                 dir, dir);
     else if (j->fd < 0)
-        err_set(err, ERR_USE, "%s: %s", j->path, strerror(errno));
+        err_set(err, ERR_USE, "%s: %s; choose another --out", j->path, strerror(errno));
     bool opened = j->fd >= 0;
     if (!opened || journal_add(j, head, err) != 0) {
         if (opened)

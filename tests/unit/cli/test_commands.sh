@@ -44,11 +44,15 @@ bad() {
 good 'usage: mvpnbench COMMAND' --help
 good 'usage: mvpnbench COMMAND' -h
 good '^mvpnbench [0-9]*\.[0-9]*\.[0-9]*$' --version
-for command in run plan list report decode fsm emulate ctl calibrate monitor oneway marking predict; do
+for command in run plan list report decode fsm emulate ctl calibrate monitor oneway marking predict refpe help man \
+    completion mti gre-end; do
     good "^examples:" $command --help
     good "^usage: mvpnbench $command" $command -h
 done
 good 'search.growth' run --help
+good '^usage: mvpnbench run' help run
+good 'dut.limits.mvpns .*(none)' emulate --help
+good '^.TH MVPNBENCH-RUN 1' man run
 bad 2 "unknown command 'plam'; did you mean 'plan'?" plam
 for command in config; do
     bad 2 "'$command' does not exist yet in this version" $command
@@ -153,7 +157,7 @@ checks=$((checks + 1))
 timeout 60 "$program" "${run[@]}" --out=r1 --require '9.1:Num_mVPN==3' >out 2>err || complain "a run"
 good 'Num_mVPN' report r1
 checks=$((checks + 1))
-"$program" report r1 >text 2>err
+"$program" report r1 --require '9.1:Num_mVPN==3' >text 2>err
 cmp -s text r1/report.txt || complain "report text differs from report.txt"
 checks=$((checks + 1))
 "$program" report r1 --format=json >json 2>err
@@ -162,7 +166,7 @@ checks=$((checks + 1))
 timeout 60 "$program" run --resume r1 >out 2>err || complain "resume of a finished run"
 bad 2 'r1 already holds a run' "${run[@]}" --out r1
 bad 2 "does not stand" run 9.3 --resume r1
-bad 2 'does not exist yet' report r1 --format html
+good '^<!DOCTYPE html>' report r1 --format html
 bad 2 'no such rendering' report r1 --format pdf
 bad 2 'none/result.json' report none
 bad 2 'needs the directory' report
