@@ -18,6 +18,7 @@
 
 #define DEPTH_MAX  64u
 #define NUMBER_MAX 64u /* digits: longer ones are no measurement */
+#define BLOCK      (1u << 18)
 
 struct reader {
     FILE *f;
@@ -405,6 +406,8 @@ json_t *result_load_shared(const char *path, struct share *share, struct err *er
                 strerror(errno));
         return NULL;
     }
+    char *block = mem_zalloc(BLOCK, 1); /* a result may be a hundred megabytes */
+    (void)setvbuf(r.f, block, _IOFBF, BLOCK);
     next(&r);
     json_t *result = read_value(&r);
     skip_blank(&r);
@@ -421,6 +424,7 @@ json_t *result_load_shared(const char *path, struct share *share, struct err *er
     }
     free(r.text);
     (void)fclose(r.f);
+    free(block);
     return result;
 }
 
