@@ -33,11 +33,12 @@
         <h1><xsl:value-of select="r:title"/></h1>
         <xsl:apply-templates select="*[not(self::r:title or self::r:section)]"/>
       </header>
-      <xsl:if test="count(r:section) &gt; 1">
-        <xsl:call-template name="contents"/>
-      </xsl:if>
       <main id="content">
-        <xsl:apply-templates select="r:section"/>
+        <xsl:apply-templates select="r:section[1]"/>
+        <xsl:if test="count(r:section) &gt; 1">
+          <xsl:call-template name="contents"/>
+        </xsl:if>
+        <xsl:apply-templates select="r:section[position() &gt; 1]"/>
       </main>
     </body>
   </html>
