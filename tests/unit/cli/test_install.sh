@@ -17,6 +17,7 @@ complain() {
 mv first second
 program=second/bin/mvpnbench
 for file in bin/mvpnbench share/mvpnbench/testcases/9.1.yaml share/mvpnbench/testcases/profiles/small.yaml \
+    share/mvpnbench/reports/report.xsd share/mvpnbench/reports/report.xsl \
     share/man/man1/mvpnbench.1 share/man/man1/mvpnbench-run.1 share/doc/mvpnbench/monitor.md \
     share/bash-completion/completions/mvpnbench share/zsh/site-functions/_mvpnbench \
     share/fish/vendor_completions.d/mvpnbench.fish; do
