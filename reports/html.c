@@ -13,8 +13,9 @@
 /* Writes the content of a tree. */
 typedef void tree_write(xmlTextWriter *w, const void *what);
 
+/* in (NULL: none) is what the document is made from: done with once the tree stands. */
 static int tree_to_page(FILE *f, const char *style, tree_write *write, const void *what,
-                        struct err *err)
+                        const struct report_input *in, struct err *err)
 {
     xmlDoc *doc = NULL;
     xmlTextWriter *w = xmlNewTextWriterDoc(&doc, 0);
@@ -24,6 +25,8 @@ static int tree_to_page(FILE *f, const char *style, tree_write *write, const voi
     write(w, what);
     bool whole = xmlTextWriterEndDocument(w) >= 0;
     xmlFreeTextWriter(w);
+    if (in != NULL && in->result_read != NULL)
+        in->result_read(in->result_arg);
     int rc = -1;
     if (whole && doc != NULL && xmlDocGetRootElement(doc) != NULL)
         rc = style_apply(f, style, doc, err);
@@ -54,13 +57,14 @@ static void write_report(xmlTextWriter *w, const void *what)
 int page_html(FILE *f, const char *style, document_walk *walk, void *arg, struct err *err)
 {
     const struct document d = {walk, arg};
-    return tree_to_page(f, style, write_document, &d, err);
+    return tree_to_page(f, style, write_document, &d, NULL, err);
 }
 
 int report_html(FILE *f, const struct report_input *in, struct err *err)
 {
     struct report_input copy = *in;
+    const struct document d = {report_document, &copy};
     if (in->style != NULL)
-        return tree_to_page(f, in->style, write_report, in, err);
-    return page_html(f, NULL, report_document, &copy, err);
+        return tree_to_page(f, in->style, write_report, in, in, err);
+    return tree_to_page(f, NULL, write_document, &d, in, err);
 }

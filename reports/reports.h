@@ -27,6 +27,11 @@ struct report_input {
     const struct report_verdict *verdicts;
     size_t verdict_count;
     const char *style; /* XSLT file for HTML instead of the built-in one, or NULL */
+
+    /* Called (unless NULL) by a rendering that needs the result no more and is not done yet: whoever
+     * owns a large one may give it back. */
+    void (*result_read)(void *arg);
+    void *result_arg;
 };
 
 /* A rendering writes to f; -1 with *err. What could not be written is left to ferror. */

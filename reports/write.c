@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define BLOCK (1u << 18)
+
 /* The name is on disk only when its directory is. */
 static int sync_directory_of(const char *path)
 {
@@ -36,9 +38,12 @@ static int render_into(const char *path, report_render *render, const struct rep
         (void)close(fd);
         return -1;
     }
+    char *block = mem_zalloc(BLOCK, 1); /* some renderings are hundreds of megabytes */
+    (void)setvbuf(f, block, _IOFBF, BLOCK);
     bool ok = render(f, in, err) == 0 && fflush(f) == 0 && !ferror(f) && fsync(fd) == 0;
     int saved = errno;
     ok = fclose(f) == 0 && ok;
+    free(block);
     errno = saved;
     return ok ? 0 : -1;
 }

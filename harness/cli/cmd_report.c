@@ -6,6 +6,7 @@
 #include "reports/reports.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -96,6 +97,8 @@ static int check(const struct report_args *a, struct err *err)
 
 static int to_stdout(report_render *render, const struct report_input *in, struct err *err)
 {
+    static char block[1 << 18]; /* some renderings are hundreds of megabytes */
+    (void)setvbuf(stdout, block, _IOFBF, sizeof(block));
     if (render(stdout, in, err) != 0)
         return -1;
     if (fflush(stdout) == 0 && !ferror(stdout))
@@ -115,6 +118,15 @@ static int render(const struct report_args *a, const struct report_input *in, st
     return rc;
 }
 
+/* A large result makes room for the page that is made of it. */
+static void give_back(void *arg)
+{
+    json_t **result = arg;
+    json_decref(*result);
+    *result = NULL;
+    (void)malloc_trim(0);
+}
+
 static int report(const struct report_args *a, struct gates *gates, struct err *err)
 {
     char *unfinished = NULL;
@@ -127,7 +139,9 @@ static int report(const struct report_args *a, struct gates *gates, struct err *
                                     .unfinished = unfinished,
                                     .verdicts = gates->verdicts,
                                     .verdict_count = gates->count,
-                                    .style = a->style};
+                                    .style = a->style,
+                                    .result_read = give_back,
+                                    .result_arg = &result};
     int rc = render(a, &in, err);
     progress_open(false);
     gates_say(gates);
