@@ -28,8 +28,8 @@ struct report_input {
     size_t verdict_count;
     const char *style; /* XSLT file for HTML instead of the built-in one, or NULL */
 
-    /* Called (unless NULL) by a rendering that needs the result no more and is not done yet: whoever
-     * owns a large one may give it back. */
+    /* Called (unless NULL) by a rendering that needs the result no more and is not done yet:
+     * whoever owns a large one may give it back. */
     void (*result_read)(void *arg);
     void *result_arg;
 };

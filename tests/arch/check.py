@@ -6,6 +6,7 @@ Exit code 1 if a rule is broken. --compiler also compiles every header alone. --
 functions, files and headers beyond the guide values; they start a conversation, they fail nothing.
 """
 import argparse
+import functools
 import pathlib
 import re
 import subprocess
@@ -152,10 +153,18 @@ def check_lists(root):
             yield f"{room.relative_to(root)}: has no README.md"
 
 
+@functools.cache
+def library_flags():
+    """Where the headers of the libraries are that do not stand beside the system's."""
+    done = subprocess.run(["pkg-config", "--cflags", "libxml-2.0", "libxslt", "sqlite3", "jansson"],
+                          capture_output=True, text=True, check=True)
+    return done.stdout.split()
+
+
 def check_header_alone(root, path, compiler):
     command = [compiler, "-std=gnu11", "-fsyntax-only", "-D_GNU_SOURCE", "-DMVPN_VERSION=\"0\"",
                "-Wall", "-Wextra", "-Wstrict-prototypes", "-Werror", f"-I{root}",
-               f"-I{root / 'include'}", "-x", "c", str(path)]
+               f"-I{root / 'include'}", *library_flags(), "-x", "c", str(path)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         first = next((line for line in done.stderr.splitlines() if "error" in line), done.stderr)
