@@ -166,8 +166,10 @@ static uint64_t rt_mask(uint8_t bits)
 static bool rtc_next(struct rd *r, struct bgp_nlri *out)
 {
     uint8_t bits = rd_u8(r);
-    if ((bits != 0 && bits < RTC_AS_BITS) || bits > RTC_BITS)
+    if ((bits != 0 && bits < RTC_AS_BITS) || bits > RTC_BITS) {
         rd_fail(r, WIRE_LENGTH);
+        return false;
+    }
     out->bits = bits;
     out->as = bits == 0 ? 0 : rd_u32(r);
     out->rt = 0;
