@@ -231,7 +231,9 @@ static const struct {
 
 bool bgp_nlri_next(struct rd *r, enum bgp_family family, struct bgp_nlri *out)
 {
-    return rd_left(r) > 0 && r->err == WIRE_OK && families[family].next(r, out);
+    if (family >= BGP_FAMILIES)
+        rd_fail(r, WIRE_TYPE);
+    return rd_left(r) > 0 && families[family].next(r, out);
 }
 
 enum wire_err bgp_nlri_check(struct bgp_slice field, enum bgp_family family)

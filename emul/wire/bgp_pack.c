@@ -101,6 +101,10 @@ static enum wire_err announce_ipv4(struct pack *p, const struct bgp_attrs *attrs
 enum wire_err bgp_announce_encode(struct wr *w, const struct bgp_attrs *attrs,
                                   const struct bgp_nlri *routes, size_t count, size_t *taken)
 {
+    if (attrs->reach.family >= BGP_FAMILIES) {
+        *taken = 0;
+        return wr_fail(w, WIRE_TYPE);
+    }
     struct pack p = pack_begin(w, attrs->reach.family, routes, count);
     if (p.family == BGP_IPV4)
         return announce_ipv4(&p, attrs, taken);
@@ -123,6 +127,10 @@ enum wire_err bgp_announce_encode(struct wr *w, const struct bgp_attrs *attrs,
 enum wire_err bgp_withdraw_encode(struct wr *w, enum bgp_family family,
                                   const struct bgp_nlri *routes, size_t count, size_t *taken)
 {
+    if (family >= BGP_FAMILIES) {
+        *taken = 0;
+        return wr_fail(w, WIRE_TYPE);
+    }
     struct pack p = pack_begin(w, family, routes, count);
     size_t bytes, n;
     if (family == BGP_IPV4) {

@@ -158,10 +158,26 @@ static void test_small_buffers(void)
     }
 }
 
+/* A family of others has no routes that could be packed or walked. */
+static void test_other_family(void)
+{
+    uint8_t out[64] = {0};
+    size_t taken = 1;
+    struct wr w = wr_init(out, sizeof(out));
+    const struct bgp_attrs attrs = {.reach = {.family = BGP_FAMILY_OTHER}};
+    CU_ASSERT_EQUAL(bgp_announce_encode(&w, &attrs, routes, 1, &taken), WIRE_TYPE);
+    CU_ASSERT_EQUAL(taken, 0);
+    w = wr_init(out, sizeof(out));
+    CU_ASSERT_EQUAL(bgp_withdraw_encode(&w, BGP_FAMILY_OTHER, routes, 1, &taken), WIRE_TYPE);
+    CU_ASSERT_EQUAL(w.pos, 0);
+    CU_ASSERT_EQUAL(bgp_nlri_check((struct bgp_slice){out, 4}, BGP_FAMILY_OTHER), WIRE_TYPE);
+}
+
 static const struct cu_test tests[] = {
     {"goldens again", test_goldens_again},
     {"full messages", test_full_messages},
     {"small buffers", test_small_buffers},
+    {"other family", test_other_family},
 };
 
 CU_MAIN("wire bgp_pack", tests)
