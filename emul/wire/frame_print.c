@@ -1,6 +1,7 @@
 #include "emul/wire/frame_print.h"
 
 #include "emul/wire/arp.h"
+#include "emul/wire/bgp_print.h"
 #include "emul/wire/eth.h"
 #include "emul/wire/gre.h"
 #include "emul/wire/icmp.h"
@@ -13,6 +14,7 @@
 #include "emul/wire/pim_jp.h"
 #include "emul/wire/pim_register.h"
 #include "emul/wire/probe.h"
+#include "emul/wire/tcp.h"
 #include "emul/wire/udp.h"
 
 #include <inttypes.h>
@@ -128,6 +130,21 @@ static void udp_layer(struct printer *p, struct rd *r, const struct ipv4 *ip)
         probe_layer(p, &payload);
     else if (v.dport == MDT_PORT)
         mdt_layer(p, &payload);
+}
+
+static void tcp_layer(struct printer *p, struct rd *r, const struct ipv4 *ip)
+{
+    struct tcp v;
+    indent(p);
+    if (tcp_decode(r, &v) != WIRE_OK) {
+        error_print(p, "tcp", r);
+        return;
+    }
+    tcp_print(p->f, &v);
+    bool right = tcp_checksum_right(ip->src, ip->dst, ip->payload, ip->payload_bytes);
+    (void)fputs(right ? "\n" : " checksum not right (yet to be written?)\n", p->f);
+    if (v.sport == BGP_PORT || v.dport == BGP_PORT)
+        bgp_segment_print(p->f, v.payload, v.payload_bytes, 2 + 2 * p->depth);
 }
 
 static void gre_layer(struct printer *p, struct rd *r)
@@ -268,6 +285,9 @@ static void packet_print(struct printer *p, const uint8_t *packet, size_t len)
         break;
     case IPPROTO_NUM_UDP:
         udp_layer(p, &payload, &v);
+        break;
+    case IPPROTO_NUM_TCP:
+        tcp_layer(p, &payload, &v);
         break;
     case IPPROTO_NUM_GRE:
         gre_layer(p, &payload);

@@ -332,7 +332,8 @@ static const struct manual_row refpe_examples[] = {
 static const char decode_about[] =
     "Prints each frame of a pcap file (microseconds or nanoseconds, Ethernet): its time, and what "
     "our decoders make of it, through VLAN tags, MPLS and GRE down to PIM, IGMP, OSPF, LDP, BGP "
-    "and the probes.";
+    "and the probes. TCP segments are not put together: a BGP message is printed when it begins in "
+    "a segment and is whole in it; of others it says that they continue.";
 
 static const struct manual_row decode_examples[] = {
     {"mvpnbench decode r1/a3.pcap", "what passed the P side of the run r1"},

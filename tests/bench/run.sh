@@ -5,7 +5,7 @@
 set -u
 top=$(cd "$(dirname "$0")/../.." && pwd) || exit 1
 build=${1:-$top/build/release}
-benches=(bench_codec bench_emul bench_io_memlink bench_io_veth bench_io_checked)
+benches=(bench_codec bench_bgp bench_emul bench_io_memlink bench_io_veth bench_io_checked)
 if [ $# -eq 0 ]; then
     (cd "$top" && cmake --preset release) >/dev/null || exit 1
 fi
@@ -53,6 +53,8 @@ rows "ns" "$work/bench_codec" 'NF == 4 && $1 ~ /\// && $2 ~ /^[0-9]+$/ {
 rows "ns" "$work/bench_codec" '/^[CP] side:/ {
     name = $0; sub(/  +.*/, "", name); size = $(NF - 2);
     print "decode " name " (" size ")\t" $(NF - 1); print "encode " name " (" size ")\t" $NF }'
+rows "ns" "$work/bench_bgp" '/UPDATE/ { name = $0; sub(/  +.*/, "", name);
+    print "encode a VPNv4 route, " name "\t" $(NF - 2); print "decode a VPNv4 route, " name "\t" $(NF - 1) }'
 rows "ns/frame" "$work/bench_io_memlink" '/ns\/frame/ {
     name = $0; sub(/  +.*/, "", name); print name "\t" $(NF - 1) }'
 for bench in bench_io_veth bench_io_checked; do

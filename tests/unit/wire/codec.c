@@ -21,10 +21,27 @@ union any_value {
 static const char refused[] = "refused"; /* told by its address */
 
 const struct codec *const codecs[] = {
-    &codec_eth,        &codec_arp,    &codec_ipv4,         &codec_icmp,
-    &codec_udp,        &codec_gre,    &codec_probe,        &codec_pim_hello,
-    &codec_pim_jp,     &codec_igmp,   &codec_pim_register, &codec_pim_register_stop,
-    &codec_pim_assert, &codec_pim_df, &codec_mdt,          NULL,
+    &codec_eth,
+    &codec_arp,
+    &codec_ipv4,
+    &codec_icmp,
+    &codec_udp,
+    &codec_gre,
+    &codec_probe,
+    &codec_pim_hello,
+    &codec_pim_jp,
+    &codec_igmp,
+    &codec_pim_register,
+    &codec_pim_register_stop,
+    &codec_pim_assert,
+    &codec_pim_df,
+    &codec_mdt,
+    &codec_tcp,
+    &codec_bgp_open,
+    &codec_bgp_update,
+    &codec_bgp_notification,
+    &codec_bgp_refresh,
+    NULL,
 };
 
 static FILE *null_stream(void)

@@ -39,7 +39,8 @@ struct codec {
 
 extern const struct codec codec_eth, codec_arp, codec_ipv4, codec_icmp, codec_udp, codec_gre,
     codec_probe, codec_pim_hello, codec_pim_jp, codec_pim_register, codec_pim_register_stop,
-    codec_pim_assert, codec_pim_df, codec_mdt, codec_igmp;
+    codec_pim_assert, codec_pim_df, codec_mdt, codec_igmp, codec_tcp, codec_bgp_open,
+    codec_bgp_update, codec_bgp_notification, codec_bgp_refresh;
 
 /* codecs lists them all, NULL at the end. */
 extern const struct codec *const codecs[];

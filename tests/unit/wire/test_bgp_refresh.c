@@ -1,0 +1,10 @@
+#include "tests/unit/cu.h"
+#include "tests/unit/wire/codec.h"
+
+CODEC_TESTS(codec_bgp_refresh)
+
+static const struct cu_test tests[] = {
+    CODEC_ROWS,
+};
+
+CU_MAIN("wire bgp_refresh", tests)
