@@ -6,10 +6,11 @@ RUN is the directory of a run; without it a short one is made that has tables of
 no request but the page's own, nothing in the browser's log, no script; each table is of a kind that oracle.py knows and
 holds, row by row and cell by cell, the figures of result.json, in full in data-value and rounded in what is shown; on a
 phone nothing makes the page scroll sideways; in the dark and on paper it can be read. What was seen stays in PICTURES.
-Exits with 77 where Chromium is not installed.
+Exits with 77 where Chromium, its driver or pdftotext is not installed.
 """
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -201,8 +202,8 @@ def short_run(program, work):
 
 
 def main():
-    if webdriver.DRIVER is None or webdriver.BROWSER is None:
-        print("skipped: needs the packages chromium and chromium-driver")
+    if None in (webdriver.DRIVER, webdriver.BROWSER, shutil.which("pdftotext")):
+        print("skipped: needs the packages chromium, chromium-driver and poppler-utils")
         sys.exit(77)
     program = os.path.abspath(sys.argv[1])
     with tempfile.TemporaryDirectory(prefix="mvpnbench-page-") as work:
