@@ -148,7 +148,7 @@ def test_same_result(tmp):
 
 
 def test_workers(tmp):
-    term = Terminal(["run", "9.3", "--steady-only", "--set", "case.mvpns=8", "--set", "search.max=16",
+    term = Terminal(["run", "9.3", "--steady-only", "--set", "case.mvpns=8", "--set", "search.max=96",
                      "--set", "case.sources_per_group=4",
                      "--jobs", "2", "--out", f"{tmp}/a"], cols=130)
     check(term.until(r"2 points of the sweeps at once .*\n"
