@@ -8,7 +8,6 @@
 #include "reports/tree.h"
 
 #include <math.h>
-#include <string.h>
 
 #define CPU_POINTS     1.0 /* DUTs tell it in whole per cent */
 #define MEMORY_PERCENT 1.0 /* allocators take memory by the page and keep it */
@@ -56,14 +55,7 @@ static void one_latency(struct compare *c, const struct compare_place *p, const 
 
 static const json_t *component(const json_t *instance, const char *name)
 {
-    size_t i;
-    json_t *v;
-    json_array_foreach(json_object_get(instance, "utilisation"), i, v)
-    {
-        if (strcmp(tree_text(v, "component", ""), name) == 0)
-            return v;
-    }
-    return NULL;
+    return tree_find(json_object_get(instance, "utilisation"), "component", name);
 }
 
 static void tolerate(struct compare_tolerance *t, size_t run, const json_t *of, bool cpu)

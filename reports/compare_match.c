@@ -17,14 +17,7 @@ const char *compare_letter(size_t run)
 
 const json_t *compare_case(const json_t *result, const char *id)
 {
-    size_t i;
-    json_t *one_case;
-    json_array_foreach(json_object_get(result, "cases"), i, one_case)
-    {
-        if (strcmp(tree_text(one_case, "case", ""), id) == 0)
-            return one_case;
-    }
-    return NULL;
+    return tree_find(json_object_get(result, "cases"), "case", id);
 }
 
 bool compare_same(const json_t *a, const json_t *b)

@@ -126,14 +126,7 @@ static struct compare_value value_of(const struct repeats *r)
 
 static const json_t *recovery_of(const json_t *instance, const char *stimulus)
 {
-    size_t i;
-    json_t *recovery;
-    json_array_foreach(json_object_get(instance, "recovery"), i, recovery)
-    {
-        if (strcmp(tree_text(recovery, "stimulus", ""), stimulus) == 0)
-            return recovery;
-    }
-    return NULL;
+    return tree_find(json_object_get(instance, "recovery"), "stimulus", stimulus);
 }
 
 static bool is_marked(const json_t *recovery)

@@ -45,18 +45,21 @@ struct report_cell tree_cell(const json_t *v, const char *key)
     return cell_of(json_object_get(v, key));
 }
 
-const json_t *tree_instance(const json_t *one_case, const char *id)
+const json_t *tree_find(const json_t *list, const char *key, const char *text)
 {
     size_t i;
-    json_t *instance;
-    if (id == NULL)
-        return NULL;
-    json_array_foreach(json_object_get(one_case, "instances"), i, instance)
+    json_t *element;
+    json_array_foreach(list, i, element)
     {
-        if (strcmp(tree_text(instance, "id", ""), id) == 0)
-            return instance;
+        if (strcmp(tree_text(element, key, ""), text) == 0)
+            return element;
     }
     return NULL;
+}
+
+const json_t *tree_instance(const json_t *one_case, const char *id)
+{
+    return id == NULL ? NULL : tree_find(json_object_get(one_case, "instances"), "id", id);
 }
 
 const json_t *tree_parameter(const json_t *instance, const char *symbol, const char *name)

@@ -18,6 +18,11 @@ const char *tree_text(const json_t *v, const char *key, const char *otherwise);
 /* tree_cell returns the cell of key of v. */
 struct report_cell tree_cell(const json_t *v, const char *key);
 
+/* tree_find returns the first element of list whose text at key is that text; NULL if there is
+ * none.
+ */
+const json_t *tree_find(const json_t *list, const char *key, const char *text);
+
 /* tree_instance finds the instance of that id in a case; NULL if it is not there. */
 const json_t *tree_instance(const json_t *one_case, const char *id);
 

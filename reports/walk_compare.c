@@ -20,14 +20,7 @@
 
 const json_t *compare_walk_one(const json_t *row, const char *letter)
 {
-    size_t i;
-    json_t *one;
-    json_array_foreach(json_object_get(row, "compared"), i, one)
-    {
-        if (strcmp(tree_text(one, "run", ""), letter) == 0)
-            return one;
-    }
-    return NULL;
+    return tree_find(json_object_get(row, "compared"), "run", letter);
 }
 
 /* "N=6, share=1; g=35": the place in the sweep, and the value at which was compared. */
